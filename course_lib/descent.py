@@ -1,0 +1,362 @@
+"""Running a rule: ``descend`` makes one run and returns its path, ``sweep`` makes a grid of runs.
+
+Here, and not in the rules, arguments are checked, divergence is caught and points are recorded.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from inspect import Parameter, getgeneratorlocals, isgenerator, signature
+from itertools import islice
+
+import numpy as np
+
+from course_lib.landscapes import Landscape, landscape_of
+
+Rule = Callable[..., Iterator[np.ndarray]]
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """The recorded run of a rule on a landscape.
+
+    points:   (n + 1, d), the start first; the last point that was still a finite number last
+    values:   (n + 1,), f at each point
+    diverged: False, or the step at which the run left the representable numbers
+    """
+
+    rule: str
+    landscape: Landscape
+    hyperparameters: Mapping[str, float]
+    points: np.ndarray
+    values: np.ndarray
+    diverged: bool | int = False
+
+    def __repr__(self) -> str:
+        return f"<path: {self.summary}>"
+
+    def __len__(self) -> int:
+        """Number of steps recorded."""
+        return len(self.points) - 1
+
+    @cached_property
+    def gap(self) -> np.ndarray:
+        """(n + 1,), f − f*: how far above the best minimum; f itself where there is none."""
+        return self.values - (self.landscape.lowest or 0.0)
+
+    def reached(self, tol: float) -> int | None:
+        """The first step at which |f − f*| <= tol, or None (always None if f has no minimum)."""
+        if self.landscape.lowest is None:
+            return None
+        near = np.abs(self.gap) <= tol
+        return int(np.argmax(near)) if near.any() else None
+
+    @property
+    def summary(self) -> str:
+        """One sentence that says what happened: for alt texts, read-outs and stored outputs."""
+        who = f"{self.rule.replace('_', ' ')} on {self.landscape.name}"
+        if self.diverged:
+            return f"{who} diverged at step {self.diverged}."
+        what = "f" if self.landscape.lowest in (None, 0.0) else "f − f*"
+        first, last = self.gap[0], self.gap[-1]
+        verb = "falls" if last < first else "grows" if last > first else "stays"
+        sentence = f"{who}: {what} {verb} from {in_words(first)} to {in_words(last)}"
+        sentence += f" in {len(self)} steps"
+        step = self.reached(1e-6)
+        if step is not None:
+            sentence += f"; within 1e-6 of the minimum after {step}"
+        return sentence + "."
+
+
+def in_words(value: float) -> str:
+    """Three digits; what is below 1e-15 is rounding error and is said to be so."""
+    if abs(value) < 1e-15:
+        return "0 (to rounding)"
+    return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+
+
+def descend(
+    rule: Rule,
+    landscape: Landscape,
+    start: tuple[float, ...] | None = None,
+    steps: int = 100,
+    **hyperparameters: float,
+) -> Path:
+    """Run ``rule`` for ``steps`` steps on ``landscape`` and record the path.
+
+    rule:       a generator function ``rule(grad, x, …)``, the course's or your own
+    start:      where to begin, d numbers; without it the landscape's own start
+    **hyperparameters: the rule's, by name; those not given keep the rule's defaults
+
+    Divergence is not an error: recording stops at the last finite point, and ``path.diverged``
+    says at which step that happened. Raises ValueError or TypeError, naming the argument, for
+    anything that cannot be meant.
+    """
+    landscape = landscape_of(landscape)
+    check_hyperparameters(rule, hyperparameters)
+    points = [_checked_start(start, landscape)]
+    diverged: bool | int = False
+    with np.errstate(all="ignore"):
+        run = rule(landscape.oracle(), points[0].copy(), **hyperparameters)
+        for step, x in enumerate(_exactly(run, _checked_steps(steps), rule), 1):
+            x = _checked_point(x, points[0].shape, rule)
+            if not (np.isfinite(x).all() and np.isfinite(landscape.f(x))):
+                diverged = step
+                break
+            points.append(x)
+        points = np.array(points)
+        values = landscape.f(points)
+    return Path(rule_name(rule), landscape, dict(hyperparameters), points, values, diverged)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One step taken apart: where it began and ended, and all that the rule knew.
+
+    before, after: the rule's own local variables (copies) around the step, by name
+    gradients:     the (point, gradient) of each call of ``grad`` during the step
+    """
+
+    t: int
+    start: np.ndarray
+    end: np.ndarray
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+    gradients: tuple[tuple[np.ndarray, np.ndarray], ...]
+
+    @property
+    def move(self) -> np.ndarray:
+        """(d,), end − start."""
+        return self.end - self.start
+
+
+def dissect(
+    rule: Rule,
+    landscape: Landscape,
+    start: tuple[float, ...] | None = None,
+    steps: int = 100,
+    **hyperparameters: float,
+) -> tuple[Path, list[Step]]:
+    """``descend``, with each step taken apart.
+
+    The state is read from the local variables of the suspended generator, under the names in its
+    code: so it works for any rule, also for one just written in a notebook.
+    """
+    check_hyperparameters(rule, hyperparameters)
+    states: list[dict[str, object]] = []  # before the first step, and after each
+    calls: list[list[tuple[np.ndarray, np.ndarray]]] = [[]]
+
+    def watched(grad: Callable, x: np.ndarray, **settings: float) -> Iterator[np.ndarray]:
+        def remembered(at: np.ndarray) -> np.ndarray:
+            if not states:
+                states.append(_locals(run))
+            g = grad(at)
+            calls[-1].append((np.array(at), np.array(g)))
+            return g
+
+        run = rule(remembered, x, **settings)
+        if not isgenerator(run):
+            yield from _exactly(run, 1, rule)  # says what is wrong
+        for point in run:
+            states.append(_locals(run))
+            yield point
+            calls.append([])
+
+    watched.__name__ = rule_name(rule)
+    path = descend(watched, landscape, start, steps, **hyperparameters)
+    return path, [
+        Step(t, path.points[t - 1], path.points[t], states[t - 1], states[t], tuple(calls[t - 1]))
+        for t in range(1, len(path) + 1)
+    ]
+
+
+def _locals(run: Iterator[np.ndarray]) -> dict[str, object]:
+    """Copies of the numbers and arrays among the local variables of a suspended rule."""
+    return {
+        name: np.array(value) if isinstance(value, np.ndarray) else value
+        for name, value in getgeneratorlocals(run).items()
+        if isinstance(value, int | float | np.ndarray | np.number)
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Many runs at once: one for every combination of the swept hyperparameters.
+
+    axes:     the swept values by name, in the order of the array axes
+    values:   (…axes, steps + 1), f along each run; inf from the step at which it diverged
+    """
+
+    rule: str
+    landscape: Landscape
+    axes: Mapping[str, np.ndarray]
+    values: np.ndarray
+
+    def __repr__(self) -> str:
+        over = " × ".join(f"{len(v)} {k}" for k, v in self.axes.items())
+        steps = self.values.shape[-1] - 1
+        return f"<grid: {self.rule} on {self.landscape.name}, {over}, {steps} steps>"
+
+    @cached_property
+    def gap(self) -> np.ndarray:
+        """(…axes, steps + 1), f − f* along each run; f itself where there is no minimum."""
+        return self.values - (self.landscape.lowest or 0.0)
+
+    @property
+    def final(self) -> np.ndarray:
+        """(…axes,), f − f* after the last step; inf where the run diverged."""
+        return self.gap[..., -1]
+
+    @property
+    def diverged(self) -> np.ndarray:
+        """(…axes,), the step at which each run left the representable numbers, 0 if it did not."""
+        lost = ~np.isfinite(self.values)
+        return np.argmax(lost, axis=-1)
+
+    def reached(self, tol: float) -> np.ndarray:
+        """(…axes,), first step with |f − f*| <= tol as a float, nan for runs that never get there."""
+        near = np.abs(self.gap) <= tol
+        if self.landscape.lowest is None:
+            near = np.zeros_like(near)
+        return np.where(near.any(axis=-1), np.argmax(near, axis=-1), np.nan)
+
+    @property
+    def best(self) -> dict[str, float]:
+        """The hyperparameters of the run that ends lowest."""
+        where = np.unravel_index(np.argmin(self.final), self.final.shape)
+        return {name: float(v[i]) for (name, v), i in zip(self.axes.items(), where, strict=True)}
+
+
+def sweep(
+    rule: Rule,
+    landscape: Landscape,
+    start: tuple[float, ...] | None = None,
+    steps: int = 100,
+    **hyperparameters: float | np.ndarray,
+) -> Grid:
+    """Run ``rule`` once for every combination of the hyperparameters given as 1-D arrays.
+
+    All runs go through the same code at once, by broadcasting: ``x`` is (runs, d), each swept
+    hyperparameter (runs, 1). Numbers stay fixed for all runs. On a noisy landscape each run sees
+    noise of its own.
+    """
+    landscape = landscape_of(landscape)
+    check_hyperparameters(rule, hyperparameters)
+    axes = {k: np.asarray(v, dtype=float) for k, v in hyperparameters.items() if np.ndim(v)}
+    if not axes:
+        raise ValueError("sweep needs at least one hyperparameter as an array, e.g. lr=[0.1, 0.2]")
+    for name, values in axes.items():
+        if values.ndim != 1 or values.size == 0:
+            raise ValueError(f"{name} must be a 1-D array, got one of shape {values.shape}")
+    fixed = {k: v for k, v in hyperparameters.items() if k not in axes}
+    mesh = np.meshgrid(*axes.values(), indexing="ij")
+    runs = {name: m.reshape(-1, 1) for name, m in zip(axes, mesh, strict=True)}
+    x = np.tile(_checked_start(start, landscape), (mesh[0].size, 1))
+    values = np.empty((_checked_steps(steps) + 1, len(x)))
+    with np.errstate(all="ignore"):
+        values[0] = landscape.f(x)
+        run = rule(landscape.oracle(), x.copy(), **fixed, **runs)
+        for step, point in enumerate(_exactly(run, steps, rule), 1):
+            values[step] = landscape.f(_checked_point(point, x.shape, rule))
+    values = values.T
+    lost = np.maximum.accumulate(~np.isfinite(values), axis=-1)
+    values = np.where(lost, np.inf, values).reshape(*mesh[0].shape, -1)
+    return Grid(rule_name(rule), landscape, axes, values)
+
+
+# What can be wrong with a call, said so that the reader can mend it.
+
+
+def rule_name(rule: Rule) -> str:
+    """The rule's name for titles: its function name, also through functools.partial."""
+    while isinstance(rule, partial):
+        rule = rule.func
+    return getattr(rule, "__name__", type(rule).__name__)
+
+
+def hyperparameters_of(rule: Rule) -> dict[str, object]:
+    """The rule's hyperparameters and their defaults, read from its signature, in order."""
+    if not callable(rule):
+        hint = " (give the rule itself, without calling it)" if isinstance(rule, Iterator) else ""
+        raise TypeError(f"rule must be a generator function such as adam, got {rule!r}{hint}")
+    names = list(signature(rule).parameters.values())
+    if len(names) < 2:
+        raise TypeError(f"{rule_name(rule)} must take (grad, x, …): the gradient and the start")
+    return {p.name: p.default for p in names[2:] if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+
+
+def check_hyperparameters(rule: Rule, given: Mapping[str, object]) -> None:
+    """Raise if a hyperparameter is unknown to the rule, missing, or outside its range."""
+    known = hyperparameters_of(rule)
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in signature(rule).parameters.values())
+    for name, value in given.items():
+        if name not in known and not takes_any:
+            takes = ", ".join(known) or "none"
+            raise TypeError(f"{rule_name(rule)} has no hyperparameter {name!r}; it takes: {takes}")
+        check_range(name, value)
+    for name, default in known.items():
+        if default is Parameter.empty and name not in given:
+            raise TypeError(f"{rule_name(rule)} needs a value for {name}, e.g. {name}=0.1")
+
+
+def check_range(name: str, value: object) -> None:
+    """Raise ValueError if a hyperparameter of this name cannot have this value."""
+    try:
+        numbers = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
+    if name == "lr":
+        right, wanted = numbers > 0, "larger than 0"
+    elif name.startswith("beta"):
+        right, wanted = (numbers >= 0) & (numbers < 1), "at least 0 and below 1"
+    elif name in ("eps", "weight_decay", "psi"):
+        right, wanted = numbers >= 0, "0 or larger"
+    else:
+        right, wanted = np.isfinite(numbers), "finite"
+    wrong = numbers[~(right & (np.isfinite(numbers) | (name == "psi")))]
+    if wrong.size:
+        raise ValueError(f"{name} must be {wanted} and finite, got {wrong.flat[0]:g}")
+
+
+def _checked_start(start: tuple[float, ...] | None, landscape: Landscape) -> np.ndarray:
+    given = landscape.start if start is None else start
+    example = f"{landscape.dim} finite numbers, such as {landscape.start}"
+    try:
+        x = np.array(given, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"start must be {example}, got {given!r}") from None
+    if x.shape != (landscape.dim,) or not np.isfinite(x).all():
+        raise ValueError(f"start must be {example}, got {given!r}")
+    return x
+
+
+def _checked_steps(steps: int) -> int:
+    if not isinstance(steps, int | np.integer) or isinstance(steps, bool) or steps < 0:
+        raise ValueError(f"steps must be a whole number, 0 or larger, got {steps!r}")
+    return int(steps)
+
+
+def _checked_point(x: object, shape: tuple[int, ...], rule: Rule) -> np.ndarray:
+    if np.shape(x) != shape:
+        raise ValueError(
+            f"{rule_name(rule)} must yield points of shape {shape}, as the start has; "
+            f"it yielded {x!r}"
+        )
+    return np.array(x, dtype=float)
+
+
+def _exactly(run: object, steps: int, rule: Rule) -> Iterator[np.ndarray]:
+    """The first ``steps`` points of a run; an error if it is not a run or ends too early."""
+    if not isinstance(run, Iterator):
+        raise TypeError(
+            f"{rule_name(rule)} must be a generator function: write `yield x` after each step "
+            f"instead of returning; it returned {type(run).__name__}"
+        )
+    done = 0
+    for done, x in enumerate(islice(run, steps), 1):
+        yield x
+    if done < steps:
+        raise ValueError(
+            f"{rule_name(rule)} stopped after {done} of {steps} steps; a rule goes on for ever: "
+            "use `while True:` or `for t in count(1):`"
+        )

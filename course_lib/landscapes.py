@@ -1,0 +1,357 @@
+"""The functions to descend: value, gradient, minima, a window to look at, a place to start.
+
+Each formula stands once as a value and once, beside it, as its gradient written by hand. All take
+points of shape ``(…, d)``; the value drops the last axis, the gradient keeps it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Landscape:
+    """A function to descend.
+
+    Calling it gives the value, ``(…, d) -> (…)``; ``grad`` gives the gradient,
+    ``(…, d) -> (…, d)``. Frozen: make a changed copy with ``dataclasses.replace``.
+
+    name:    as it stands in titles and read-outs
+    f, grad: the value and the exact gradient
+    start:   a starting point that makes a telling path
+    window:  ((x from, x to), (y from, y to)), what a picture should show
+    minima:  the local minima, the best one first; empty where f has none
+    formula: in LaTeX, for titles
+    hessian: the constant matrix of second derivatives of a quadratic, otherwise None
+    noise:   standard deviation of Gaussian noise added to each coordinate of the gradient
+    seed:    where the noise starts; equal seeds give equal runs
+    """
+
+    name: str
+    f: Callable[[np.ndarray], np.ndarray]
+    grad: Callable[[np.ndarray], np.ndarray]
+    start: tuple[float, ...]
+    window: tuple[Pair, ...]
+    minima: tuple[tuple[float, ...], ...] = ()
+    formula: str = ""
+    hessian: np.ndarray | None = None
+    noise: float = 0.0
+    seed: int = 0
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        return self.f(np.asarray(x, dtype=float))
+
+    def __repr__(self) -> str:
+        return f"<landscape {self.name}>"
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates d."""
+        return len(self.start)
+
+    @property
+    def lowest(self) -> float | None:
+        """f at the best minimum, or None where f has no minimum."""
+        return float(self(np.array(self.minima[0]))) if self.minima else None
+
+    @property
+    def curvatures(self) -> np.ndarray | None:
+        """Eigenvalues of the Hessian, smallest first (μ … L), or None if f is not quadratic."""
+        return None if self.hessian is None else np.linalg.eigvalsh(self.hessian)
+
+    def oracle(self) -> Callable[[np.ndarray], np.ndarray]:
+        """The gradient that one run sees: exact, or with noise that starts anew from the seed."""
+        if self.noise == 0:
+            return self.grad
+        rng = np.random.default_rng(self.seed)
+        return lambda x: self.grad(x) + self.noise * rng.standard_normal(np.shape(x))
+
+
+def with_noise(landscape: Landscape, noise: float, seed: int = 0) -> Landscape:
+    """The same landscape seen through a noisy gradient: g = ∇f(x) + noise · N(0, I).
+
+    ``noise`` is the standard deviation per coordinate, in the units of the gradient. Values,
+    minima and ``grad`` stay exact; only what a run sees (``oracle``) is noisy.
+    """
+    if not noise >= 0:
+        raise ValueError(f"noise must be 0 or larger (a standard deviation), got {noise!r}")
+    return replace(landscape, noise=float(noise), seed=seed)
+
+
+def landscape_of(on: "Landscape | Callable[[], Landscape]") -> Landscape:
+    """The landscape itself; a family given bare (``ravine``) stands for its default member."""
+    made = on() if on in FAMILIES else on
+    if not isinstance(made, Landscape):
+        raise TypeError(
+            f"a landscape is needed, with value and gradient, got {on!r}; use one of the course "
+            "(beale, ravine(condition=20), …) or make one: "
+            "Landscape(name, f, grad, start, window)"
+        )
+    return made
+
+
+def central_difference(
+    f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, h: float = 1e-5
+) -> np.ndarray:
+    """The gradient of f at x by central differences: (f(x + h eᵢ) − f(x − h eᵢ)) / 2h for each i.
+
+    ``x`` is (…, d), and so is the result. The error is about h² · f‴/6 + 10⁻¹⁶ · |f|/h: smallest
+    near h = 1e-5, useless at h = 1e-12 (lesson 01 draws it).
+    """
+    x = np.asarray(x, dtype=float)
+    nudges = h * np.eye(x.shape[-1])
+    return np.stack([(f(x + nudge) - f(x - nudge)) / (2 * h) for nudge in nudges], axis=-1)
+
+
+# Quadratics: f(x) = ½ xᵀ H x
+
+
+def quadratic(
+    hessian: np.ndarray,
+    start: tuple[float, ...],
+    window: tuple[Pair, ...],
+    name: str = "quadratic",
+    formula: str = r"\frac{1}{2} x^T H x",
+) -> Landscape:
+    """f(x) = ½ xᵀ H x with gradient H x, for a symmetric d × d matrix H."""
+    hessian = np.array(hessian, dtype=float)
+    if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1] or (hessian != hessian.T).any():
+        raise ValueError(f"hessian must be a symmetric matrix, got\n{hessian}")
+    if len(hessian) != len(start):
+        raise ValueError(f"start must have {len(hessian)} numbers, as hessian has; got {start}")
+    hessian.setflags(write=False)
+    has_minimum = np.linalg.eigvalsh(hessian)[0] > 0
+    return Landscape(
+        name=name,
+        f=lambda x: 0.5 * np.einsum("...i,ij,...j->...", x, hessian, x),
+        grad=lambda x: x @ hessian,
+        start=tuple(start),
+        window=window,
+        minima=((0.0,) * len(start),) if has_minimum else (),
+        formula=formula,
+        hessian=hessian,
+    )
+
+
+def parabola(curvature: float = 1.0) -> Landscape:
+    """f(x) = ½ λ x², one coordinate: the smallest example of everything."""
+    if not curvature > 0:
+        raise ValueError(f"curvature must be larger than 0, got {curvature!r}")
+    return quadratic(
+        [[curvature]],
+        start=(-4.0,),
+        window=((-5.0, 5.0),),
+        name="the parabola",
+        formula=r"\frac{1}{2} \lambda x^2",
+    )
+
+
+def bowl(condition: float = 1.0, angle: float = 0.0, steepest: float = 2.0) -> Landscape:
+    """A quadratic bowl with curvatures L = ``steepest`` and μ = L / ``condition``.
+
+    At ``angle`` 0 the flat direction is x and the steep one y; ``angle`` (radians) turns the
+    bowl counter-clockwise. ``condition`` is κ = L/μ ≥ 1.
+    """
+    if not condition >= 1:
+        raise ValueError(f"condition must be 1 or larger (it is L/μ), got {condition!r}")
+    if not steepest > 0:
+        raise ValueError(f"steepest must be larger than 0 (it is L), got {steepest!r}")
+    flat = steepest / condition
+    if angle == 0:
+        hessian = np.diag([flat, steepest])
+    else:
+        along = np.array([np.cos(angle), np.sin(angle)])
+        hessian = steepest * np.eye(2) - (steepest - flat) * np.outer(along, along)
+    return quadratic(
+        hessian,
+        start=(-7.0, 2.0),
+        window=((-8.0, 8.0), (-4.0, 4.0)),
+        name=f"the bowl with κ = {condition:g}",
+    )
+
+
+def ravine(condition: float = 20.0, angle: float = 0.0) -> Landscape:
+    """f(x, y) = x²/κ + y²: the bowl whose floor is κ times flatter than its walls.
+
+    L = 2 and μ = 2/κ. ``angle`` (radians) turns the ravine, and the start with it,
+    counter-clockwise.
+    """
+    level = bowl(condition, angle)
+    cos, sin = np.cos(angle), np.sin(angle)
+    along, across = -7.0, 2.0
+    return replace(
+        level,
+        name=f"the ravine with κ = {condition:g}",
+        start=(cos * along - sin * across, sin * along + cos * across),
+        window=level.window if angle == 0 else ((-8.0, 8.0), (-8.0, 8.0)),
+        formula=rf"x^2/{condition:g} + y^2" if angle == 0 else level.formula,
+    )
+
+
+FAMILIES = (parabola, bowl, ravine)
+
+saddle = quadratic(
+    np.diag([-1.0, 2.0]),
+    start=(1e-5, 0.5),
+    window=((-1.5, 1.5), (-1.0, 1.0)),
+    name="the saddle",
+    formula=r"-\frac{1}{2} x^2 + y^2",
+)
+
+
+# Others. Each value stands beside its gradient.
+
+
+def _beale(p: np.ndarray) -> np.ndarray:
+    x, y = p[..., 0], p[..., 1]
+    a, b, c = 1.5 - x + x * y, 2.25 - x + x * y**2, 2.625 - x + x * y**3
+    return a**2 + b**2 + c**2
+
+
+def _beale_grad(p: np.ndarray) -> np.ndarray:
+    x, y = p[..., 0], p[..., 1]
+    a, b, c = 1.5 - x + x * y, 2.25 - x + x * y**2, 2.625 - x + x * y**3
+    dx = 2 * (a * (y - 1) + b * (y**2 - 1) + c * (y**3 - 1))
+    dy = 2 * x * (a + 2 * b * y + 3 * c * y**2)
+    return np.stack([dx, dy], axis=-1)
+
+
+beale = Landscape(
+    name="Beale",
+    f=_beale,
+    grad=_beale_grad,
+    start=(1.0, 1.5),
+    window=((-1.0, 4.5), (-1.5, 2.0)),
+    minima=((3.0, 0.5),),
+    formula=r"(1.5-x+xy)^2 + (2.25-x+xy^2)^2 + (2.625-x+xy^3)^2",
+)
+
+
+def _rosenbrock(p: np.ndarray) -> np.ndarray:
+    x, y = p[..., 0], p[..., 1]
+    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+
+def _rosenbrock_grad(p: np.ndarray) -> np.ndarray:
+    x, y = p[..., 0], p[..., 1]
+    dx = -2 * (1 - x) - 400 * x * (y - x**2)
+    dy = 200 * (y - x**2)
+    return np.stack([dx, dy], axis=-1)
+
+
+rosenbrock = Landscape(
+    name="Rosenbrock",
+    f=_rosenbrock,
+    grad=_rosenbrock_grad,
+    start=(-1.2, 1.0),
+    window=((-2.0, 2.0), (-1.0, 3.0)),
+    minima=((1.0, 1.0),),
+    formula=r"(1-x)^2 + 100\,(y-x^2)^2",
+)
+
+
+def _himmelblau(p: np.ndarray) -> np.ndarray:
+    x, y = p[..., 0], p[..., 1]
+    return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+
+
+def _himmelblau_grad(p: np.ndarray) -> np.ndarray:
+    x, y = p[..., 0], p[..., 1]
+    a, b = x**2 + y - 11, x + y**2 - 7
+    return np.stack([4 * x * a + 2 * b, 2 * a + 4 * y * b], axis=-1)
+
+
+himmelblau = Landscape(
+    name="Himmelblau",
+    f=_himmelblau,
+    grad=_himmelblau_grad,
+    start=(-0.5, -1.0),
+    window=((-6.0, 6.0), (-6.0, 6.0)),
+    minima=(
+        (3.0, 2.0),
+        (-2.805118086952745, 3.131312518250573),
+        (-3.779310253377747, -3.283185991286170),
+        (3.584428340330492, -1.848126526964404),
+    ),
+    formula=r"(x^2+y-11)^2 + (x+y^2-7)^2",
+)
+
+
+def _cubic(p: np.ndarray) -> np.ndarray:
+    x, y = p[..., 0], p[..., 1]
+    return x**2 + y**2 + y**3 + x * y
+
+
+def _cubic_grad(p: np.ndarray) -> np.ndarray:
+    x, y = p[..., 0], p[..., 1]
+    return np.stack([2 * x + y, 2 * y + 3 * y**2 + x], axis=-1)
+
+
+cubic = Landscape(  # its one minimum is local: beyond the pass at (0.25, −0.5) f falls for ever
+    name="the cubic valley",
+    f=_cubic,
+    grad=_cubic_grad,
+    start=(2.0, 3.0),
+    window=((-3.0, 3.0), (-1.5, 3.5)),
+    minima=((0.0, 0.0),),
+    formula="x^2 + y^2 + y^3 + xy",
+)
+
+
+def _styblinski_tang(p: np.ndarray) -> np.ndarray:
+    return 0.5 * np.sum(p**4 - 16 * p**2 + 5 * p, axis=-1)
+
+
+def _styblinski_tang_grad(p: np.ndarray) -> np.ndarray:
+    return 0.5 * (4 * p**3 - 32 * p + 5)
+
+
+_DEEP, _SHALLOW = -2.903534027771177, 2.746802770990837  # minima of each coordinate's quartic
+
+styblinski_tang = Landscape(
+    name="Styblinski–Tang",
+    f=_styblinski_tang,
+    grad=_styblinski_tang_grad,
+    start=(0.4, 3.5),
+    window=((-5.0, 5.0), (-5.0, 5.0)),
+    minima=((_DEEP, _DEEP), (_DEEP, _SHALLOW), (_SHALLOW, _DEEP), (_SHALLOW, _SHALLOW)),
+    formula=r"\frac{1}{2} \sum_i x_i^4 - 16 x_i^2 + 5 x_i",
+)
+
+
+def _plateau(p: np.ndarray) -> np.ndarray:
+    q = 0.5 * p[..., 0] ** 2 + p[..., 1] ** 2
+    return q / (1 + q)
+
+
+def _plateau_grad(p: np.ndarray) -> np.ndarray:
+    x, y = p[..., 0], p[..., 1]
+    q = 0.5 * x**2 + y**2
+    return np.stack([x, 2 * y], axis=-1) / (1 + q)[..., np.newaxis] ** 2
+
+
+plateau = Landscape(
+    name="the plateau",
+    f=_plateau,
+    grad=_plateau_grad,
+    start=(-4.0, 2.0),
+    window=((-6.0, 6.0), (-3.5, 3.5)),
+    minima=((0.0, 0.0),),
+    formula=r"\frac{q}{1+q},\ q = \frac{1}{2} x^2 + y^2",
+)
+
+LANDSCAPES = (
+    parabola(),
+    bowl(),
+    ravine(),
+    saddle,
+    beale,
+    rosenbrock,
+    himmelblau,
+    cubic,
+    styblinski_tang,
+    plateau,
+)

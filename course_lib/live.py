@@ -1,0 +1,97 @@
+"""The live figure: a matplotlib figure redrawn fast enough to follow a slider.
+
+Still artists (contours, axes, labels) are drawn once and kept as a background. A move of a slider
+restores the background, draws the moving artists over it and sends the picture to an
+``ipywidgets.Image``: no front-end extension, the same in JupyterLab, Notebook, Binder, Colab, VS
+Code and Pyodide. The widget protocol itself coalesces: while one picture is being drawn the
+browser holds moves back, and then sends only the newest value.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import ipywidgets as widgets
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from course_lib.plots import PNG, encoded, png_metadata
+
+JPEG = {"format": "JPEG", "quality": 88}
+
+
+class LiveFigure:
+    """Keeps one figure and the image widget that shows it.
+
+    figure: made without pyplot, with its still artists in place
+    moving: the artists that change; each must be of ``figure``
+    """
+
+    def __init__(self, figure: Figure, moving: Iterable[Artist]):
+        self.figure = figure
+        self.canvas = FigureCanvasAgg(figure)
+        self.moving = tuple(moving)
+        for artist in self.moving:
+            artist.set_animated(True)
+        width = figure.get_figwidth() * 100
+        self.image = widgets.Image(
+            format="jpeg", layout=widgets.Layout(width=f"{width:.0f}px", max_width="100%")
+        )
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw everything anew: needed only after a still artist has changed."""
+        self.canvas.draw()
+        self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the moving artists over the kept background and show the result."""
+        self.canvas.restore_region(self._background)
+        for artist in self.moving:
+            self.figure.draw_artist(artist)
+        self.image.value = encoded(self.canvas, **JPEG)
+
+    def png(self) -> bytes:
+        """The picture as it stands, as a small PNG for stored notebooks."""
+        return encoded(self.canvas, **PNG)
+
+
+class Panel(widgets.VBox):
+    """A widget that leaves a picture and a sentence behind.
+
+    Its output holds the live view for front ends that have widgets, a PNG for those that have
+    not (GitHub, nbconvert, a notebook just cloned), and one sentence of text for screen readers
+    and tests.
+    """
+
+    def __init__(self, children: Iterable[widgets.Widget], figure: LiveFigure | None = None):
+        super().__init__(tuple(children))
+        self.figure = figure
+
+    @property
+    def says(self) -> str:
+        """The sentence that describes what the panel shows now."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+        data = super()._repr_mimebundle_(**kwargs)
+        data["text/plain"] = self.says
+        if self.figure is None:
+            return data, {}
+        data["image/png"] = b64encode(self.figure.png()).decode()
+        return data, {"image/png": png_metadata(self.figure.figure, self.says)}
+
+
+@contextmanager
+def paused(controls: Iterable[widgets.Widget], callback: Callable) -> Iterator[None]:
+    """Inside, changing ``controls`` does not call ``callback``."""
+    controls = tuple(controls)
+    for control in controls:
+        control.unobserve(callback, "value")
+    try:
+        yield
+    finally:
+        for control in controls:
+            control.observe(callback, "value")

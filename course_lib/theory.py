@@ -1,0 +1,118 @@
+"""Exact predictions on quadratics, where everything is known.
+
+On f(x) = ½ xᵀ H x each eigendirection of H, with its curvature λ, goes its own way: one step
+multiplies its state by a small matrix, and the largest |eigenvalue| of that matrix (its spectral
+radius ρ) says how fast the error shrinks. Gradient descent's matrix is the number 1 − ηλ; momentum
+and Nesterov carry a velocity, so theirs are 2 × 2 and act on (x, v).
+
+Wherever a function takes ``curvature``, it takes one number or an array of any shape.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+Rule = Callable | str
+
+
+def _name(rule: Rule) -> str:
+    name = rule if isinstance(rule, str) else getattr(rule, "__name__", repr(rule))
+    if name not in LIMITS:
+        known = ", ".join(LIMITS)
+        raise ValueError(f"no exact theory for rule {name!r} here; there is one for {known}")
+    return name
+
+
+def is_known(rule: Rule) -> bool:
+    """Whether this module can predict the rule."""
+    return (rule if isinstance(rule, str) else getattr(rule, "__name__", "")) in LIMITS
+
+
+def contraction(lr: float, curvature: float) -> np.ndarray:
+    """|1 − ηλ|: the factor by which a step of gradient descent shrinks (or grows) the error."""
+    return np.abs(1 - np.asarray(lr) * curvature)
+
+
+LIMITS = {  # largest stable ηλ, and how it is written
+    "gradient_descent": (lambda beta: 2.0, "2/L"),
+    "momentum": (lambda beta: 2 * (1 + beta), "2(1 + β)/L"),
+    "nesterov": (lambda beta: 2 * (1 + beta) / (1 + 2 * beta), "2(1 + β)/((1 + 2β)L)"),
+}
+
+
+def stability_limit(rule: Rule, curvature: float, beta: float = 0.0) -> float:
+    """The learning rate above which the rule diverges on curvature λ (take the largest, L).
+
+    gradient descent 2/λ, momentum 2(1 + β)/λ, Nesterov 2(1 + β)/((1 + 2β)λ).
+    """
+    return LIMITS[_name(rule)][0](beta) / curvature
+
+
+def limit_formula(rule: Rule) -> str:
+    """The stability limit as text, for read-outs: ``2/L`` and its relatives."""
+    return LIMITS[_name(rule)][1]
+
+
+def iteration_matrix(rule: Rule, curvature: float, lr: float, beta: float = 0.0) -> np.ndarray:
+    """The matrix that takes (x, v) of one eigendirection to the next (x, v).
+
+    Momentum:  v ← βv − ηλx,          x ← x + v:  [[1 − ηλ, β], [−ηλ, β]]
+    Nesterov:  v ← βv − ηλ(x + βv),   x ← x + v:  [[1 − ηλ, β(1 − ηλ)], [−ηλ, β(1 − ηλ)]]
+    Gradient descent has no v; its matrix is [[1 − ηλ]].
+
+    The arguments broadcast; the result has their shape followed by (2, 2) or (1, 1).
+    """
+    name = _name(rule)
+    step, beta = np.broadcast_arrays(np.asarray(lr) * curvature, np.asarray(beta, dtype=float))
+    if name == "gradient_descent":
+        return (1 - step)[..., np.newaxis, np.newaxis]
+    keep = beta if name == "momentum" else beta * (1 - step)
+    return np.stack([np.stack([1 - step, keep], -1), np.stack([-step, keep], -1)], -2)
+
+
+def spectral_radius(matrix: np.ndarray) -> np.ndarray:
+    """The largest |eigenvalue| of each matrix: shape (…, n, n) to (…)."""
+    return np.abs(np.linalg.eigvals(matrix)).max(axis=-1)
+
+
+def rate(rule: Rule, curvatures: np.ndarray, lr: float, beta: float = 0.0) -> np.ndarray:
+    """ρ: the factor by which the error shrinks a step, in the end, in the slowest direction.
+
+    ``curvatures`` (d,) are the eigenvalues of the Hessian; ``lr`` and ``beta`` may be arrays.
+    f − f* shrinks by ρ² a step. Larger than 1 means divergence.
+    """
+    lr, beta = np.broadcast_arrays(np.asarray(lr, dtype=float), np.asarray(beta, dtype=float))
+    matrices = iteration_matrix(
+        rule, np.asarray(curvatures), lr[..., np.newaxis], beta[..., np.newaxis]
+    )
+    return spectral_radius(matrices).max(axis=-1)
+
+
+def best_settings(rule: Rule, smallest: float, largest: float) -> dict[str, float]:
+    """The hyperparameters with the smallest ρ on curvatures between μ and L, with κ = L/μ.
+
+    gradient descent:  η = 2/(L + μ),          ρ = (κ − 1)/(κ + 1)
+    momentum:          η = (2/(√L + √μ))²,     β = ρ² with ρ = (√κ − 1)/(√κ + 1)
+    Nesterov:          η = 4/(3L + μ),         β = (√(3κ+1) − 2)/(√(3κ+1) + 2),
+                       ρ = 1 − 2/√(3κ + 1)
+
+    Sources: Polyak (1964) for momentum; L. Lessard, B. Recht, A. Packard, "Analysis and design of
+    optimization algorithms via integral quadratic constraints", SIAM J. Optim. 26 (2016), 57–95,
+    Proposition 1, for all three.
+    """
+    if not 0 < smallest <= largest:
+        raise ValueError(f"curvatures must be 0 < μ <= L, got μ = {smallest!r}, L = {largest!r}")
+    kappa = largest / smallest
+    match _name(rule):
+        case "gradient_descent":
+            return {"lr": 2 / (largest + smallest)}
+        case "momentum":
+            root = np.sqrt(kappa)
+            lr = (2 / (np.sqrt(largest) + np.sqrt(smallest))) ** 2
+            return {"lr": float(lr), "beta": float(((root - 1) / (root + 1)) ** 2)}
+        case _:
+            root = np.sqrt(3 * kappa + 1)
+            return {
+                "lr": 4 / (3 * largest + smallest),
+                "beta": float((root - 2) / (root + 2)),
+            }
