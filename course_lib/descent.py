@@ -214,7 +214,7 @@ class Grid:
         return np.argmax(lost, axis=-1)
 
     def reached(self, tol: float) -> np.ndarray:
-        """(…axes,), first step with |f − f*| <= tol as a float, nan for runs that never get there."""
+        """(…axes,), the first step with |f − f*| <= tol; nan for runs that never get there."""
         near = np.abs(self.gap) <= tol
         if self.landscape.lowest is None:
             near = np.zeros_like(near)
@@ -353,7 +353,8 @@ def _exactly(run: object, steps: int, rule: Rule) -> Iterator[np.ndarray]:
             f"instead of returning; it returned {type(run).__name__}"
         )
     done = 0
-    for done, x in enumerate(islice(run, steps), 1):
+    for x in islice(run, steps):
+        done += 1
         yield x
     if done < steps:
         raise ValueError(

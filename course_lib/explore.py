@@ -28,7 +28,7 @@ from course_lib.descent import (
     rule_name,
 )
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.live import LiveFigure, Panel, paused
+from course_lib.live import LiveFigure, Panel
 from course_lib.plots import (
     FLOOR,
     STYLE,
@@ -93,10 +93,12 @@ def controls_for(rule: Rule, given: Mapping[str, Given]) -> dict[str, widgets.Wi
     return {
         name: control_for(name, given.get(name, default))
         for name, default in known.items()
-        if name in given
-        or (isinstance(default, int | float) and not isinstance(default, bool))
-        and name not in HIDDEN
+        if name in given or (_is_number(default) and name not in HIDDEN)
     }
+
+
+def _is_number(default: object) -> bool:
+    return isinstance(default, int | float) and not isinstance(default, bool)
 
 
 def step_slider(steps: int, label: str = "steps shown") -> widgets.IntSlider:
@@ -179,9 +181,9 @@ class Explorer(Panel):
             if self.goal is not None:
                 loss.axhline(self.goal, color="#009E73", lw=1)
                 loss.annotate(
-                    f"goal {in_words(self.goal)}", (1, self.goal), xycoords=("axes fraction", "data"),
-                    xytext=(-2, 3), textcoords="offset points", ha="right", color="#00704F",
-                    fontsize=9,
+                    f"goal {in_words(self.goal)}", (1, self.goal),
+                    xycoords=("axes fraction", "data"), xytext=(-2, 3),
+                    textcoords="offset points", ha="right", color="#00704F", fontsize=9,
                 )  # fmt: skip
         moving = [self._predicted, *self._trace.artists]
         return LiveFigure(figure, [*moving, self._warning, self._title, self._loss_title])

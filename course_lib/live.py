@@ -8,8 +8,7 @@ browser holds moves back, and then sends only the newest value.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 import ipywidgets as widgets
 from matplotlib.artist import Artist
@@ -82,16 +81,3 @@ class Panel(widgets.VBox):
             return data, {}
         data["image/png"] = b64encode(self.figure.png()).decode()
         return data, {"image/png": png_metadata(self.figure.figure, self.says)}
-
-
-@contextmanager
-def paused(controls: Iterable[widgets.Widget], callback: Callable) -> Iterator[None]:
-    """Inside, changing ``controls`` does not call ``callback``."""
-    controls = tuple(controls)
-    for control in controls:
-        control.unobserve(callback, "value")
-    try:
-        yield
-    finally:
-        for control in controls:
-            control.observe(callback, "value")
