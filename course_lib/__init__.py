@@ -44,8 +44,8 @@ from course_lib.optimizers import (
 )
 
 _LATER = {  # name: the module it is loaded from on first use
-    **dict.fromkeys(("curves", "heatmap", "surface", "trajectory"), "plots"),
-    **dict.fromkeys(("explore", "microscope", "predict", "race"), "explore"),
+    **dict.fromkeys(("curves", "family_tree", "heatmap", "surface", "trajectory"), "plots"),
+    **dict.fromkeys(("doctor", "explore", "microscope", "predict", "race"), "labs"),
 }
 _LATER["check"] = "checks"  # the checks of the exercises are one name: check.gradient_descent(…)
 

@@ -222,8 +222,14 @@ class Grid:
 
     @property
     def best(self) -> dict[str, float]:
-        """The hyperparameters of the run that ends lowest."""
-        where = np.unravel_index(np.argmin(self.final), self.final.shape)
+        """The hyperparameters of the run that ends lowest and stays there.
+
+        Judged by the highest value in the last tenth of the steps, so that a bouncing run does not
+        win by a lucky last step.
+        """
+        steps = self.values.shape[-1] - 1
+        late = self.gap[..., -1 - steps // 10 :].max(axis=-1)
+        where = np.unravel_index(np.argmin(late), late.shape)
         return {name: float(v[i]) for (name, v), i in zip(self.axes.items(), where, strict=True)}
 
 

@@ -4,9 +4,10 @@ Nothing here computes a run or knows about widgets. Functions named ``draw_…``
 axes and serve the live figures too; the others return a finished ``Picture``.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
@@ -17,12 +18,14 @@ from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from PIL import Image
 
 from course_lib.descent import Grid, Path, in_words
 from course_lib.landscapes import Landscape, landscape_of
+from course_lib.optimizers import RULES
 
 STYLE = matplotlib.rc_params_from_file(
     str(files("course_lib") / "course.mplstyle"), use_default_template=False
@@ -188,10 +191,12 @@ class Trace:
     def __init__(self, look: Look, ground: Axes, loss: Axes | None = None, label: str = ""):
         self.label = label
         style = {"color": look.colour, "ls": look.line, "label": label}
-        marks = {"marker": look.marker, "ms": 4.5, "mec": "white", "mew": 0.4}
-        (self._casing,) = ground.plot([], [], color="white", lw=3.4, alpha=0.8)
-        (self._path,) = ground.plot([], [], lw=1.5, **marks, **style)
-        (self._head,) = ground.plot([], [], look.marker, ms=9, color=look.colour, mec="white")
+        size = 7 if look.marker == "*" else 4.5
+        marks = {"marker": look.marker, "ms": size, "mec": "white", "mew": 0.4}
+        (self._casing,) = ground.plot([], [], color="white", lw=3.4, alpha=0.8, zorder=2)
+        (self._path,) = ground.plot([], [], lw=1.5, zorder=3, **marks, **style)
+        head = {"ms": 2 * size, "color": look.colour, "mec": "white", "zorder": 4}
+        (self._head,) = ground.plot([], [], look.marker, **head)
         self.artists: list[Artist] = [self._casing, self._path, self._head]
         self._limits = np.array([ground.get_xlim(), ground.get_ylim()])
         self._loss = None
@@ -245,16 +250,43 @@ def trajectory(*paths: Path, title: str = "") -> Picture:
         figure, (ground, loss) = new_figure()
         draw_ground(ground, landscape)
         draw_loss_axes(loss, landscape, max(len(p) for p in paths))
-        for i, path in enumerate(paths):
-            label = title_of(path.rule) + _settings(path)
-            Trace(look_of(path.rule, i), ground, loss, label).show(path)
-        ground.set_title(title or f"{landscape.name[:1].upper()}{landscape.name[1:]}")
+        for path, look, label in zip(paths, looks_of(paths), labels_of(paths), strict=True):
+            Trace(look, ground, loss, label).show(path)
+        ground.set_title(title or capitalised(landscape.name))
         loss.legend(loc="best")
     return Picture(figure, " ".join(path.summary for path in paths))
 
 
-def _settings(path: Path) -> str:
-    return "".join(f", {SYMBOLS.get(k, k)} = {v:.3g}" for k, v in path.hyperparameters.items())
+def capitalised(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def labels_of(paths: Sequence[Path]) -> list[str]:
+    """Legend entries: the rule, its settings, and the start where the starts differ."""
+    same_start = len({tuple(path.points[0]) for path in paths}) == 1
+    return [
+        title_of(path.rule)
+        + "".join(f", {SYMBOLS.get(k, k)} = {v:.3g}" for k, v in path.hyperparameters.items())
+        + ("" if same_start else f" from ({', '.join(f'{x:g}' for x in path.points[0])})")
+        for path in paths
+    ]
+
+
+def looks_of(paths: Sequence[Path]) -> list[Look]:
+    """A look for each path: its rule's, paler and with another line where the rule comes again."""
+    names = [path.rule for path in paths]
+    strangers = [name for name in dict.fromkeys(names) if name not in LOOKS]
+    looks = []
+    for i, name in enumerate(names):
+        look = look_of(name, strangers.index(name) if name in strangers else 0)
+        before = names[:i].count(name)
+        looks.append(_again(look, before) if before else look)
+    return looks
+
+
+def _again(look: Look, before: int) -> Look:
+    paler = np.array(to_rgb(look.colour)) * (1 - (share := min(0.2 * before, 0.6))) + share
+    return replace(look, colour=to_hex(paler), line=("-", "--", ":", "-.")[before % 4])
 
 
 def curves(
@@ -281,11 +313,13 @@ def curves(
             is_prediction = name in dashed
             style = {"color": "#222222", "ls": (0, (4, 3)), "zorder": 3} if is_prediction else {}
             ax.plot(x, y, label=name, **style)
-        for name, at in (marks or {}).items():
+        for i, (name, at) in enumerate((marks or {}).items()):
+            side = -1 if i < len(marks) - 1 else 1  # names left of their lines, the last one right
             ax.axvline(at, color="#888888", lw=1, ls=":")
             ax.annotate(
-                name, (at, 1), xycoords=("data", "axes fraction"), xytext=(3, -2),
-                textcoords="offset points", va="top", fontsize=9, color="#555555",
+                name, (at, 1), xycoords=("data", "axes fraction"), xytext=(4 * side, -2),
+                textcoords="offset points", va="top", ha="right" if side < 0 else "left",
+                fontsize=9, color="#555555",
             )  # fmt: skip
         if "x" in log:
             ax.set_xscale("log")
@@ -342,13 +376,86 @@ def surface(landscape: Landscape, *paths: Path, title: str = "") -> Picture:
         figure, ax = new_figure(columns=1, width=6.4, height=4.6, subplot_kw={"projection": "3d"})
         ax.computed_zorder = False
         ax.plot_surface(x, y, z, cmap=GROUND, edgecolor="#97A5B1", lw=0.2, rcount=40, ccount=40)
-        for i, path in enumerate(paths):
-            look = look_of(path.rule, i)
+        for path, look, label in zip(paths, looks_of(paths), labels_of(paths), strict=True):
             ax.plot(*path.points.T, path.values, color=look.colour, ls=look.line, zorder=5,
-                    marker=look.marker, label=title_of(path.rule))  # fmt: skip
+                    marker=look.marker, label=label)  # fmt: skip
         ax.set(xlabel="x", ylabel="y", zlabel="f")
-        ax.set_title(title or f"{landscape.name[:1].upper()}{landscape.name[1:]}")
+        ax.set_title(title or capitalised(landscape.name))
         if paths:
             ax.legend(loc="upper left")
     told = " ".join(path.summary for path in paths)
     return Picture(figure, f"Surface of {landscape.name}. {told}".strip())
+
+
+# The family tree
+
+FAMILY = (  # child, parent, what changed
+    ("momentum", "gradient_descent", "remember\nthe last step"),
+    ("nesterov", "momentum", "look ahead first"),
+    ("adagrad", "gradient_descent", "divide by all\npast slopes"),
+    ("rmsprop", "adagrad", "forget old slopes"),
+    ("adadelta", "rmsprop", "restore the units"),
+    ("adam", "momentum", "average the slopes"),
+    ("adam", "rmsprop", "correct the bias"),
+    ("adamax", "adam", "largest slope,\nnot mean square"),
+    ("nadam", "adam", "look ahead in m̂"),
+    ("nadam", "nesterov", "the same look-ahead"),
+    ("adamw", "adam", "decay kept apart"),
+    ("nadamax", "nadam", "largest slope"),
+    ("nadamax", "adamax", "look ahead"),
+)
+_PLACES = {
+    "gradient_descent": (0, 1.5),
+    "momentum": (1.5, 2.6),
+    "nesterov": (3.0, 3.2),
+    "adagrad": (1.5, 0.4),
+    "rmsprop": (3.0, 0.4),
+    "adadelta": (4.5, -0.2),
+    "adam": (3.0, 1.6),
+    "nadam": (4.5, 2.7),
+    "adamax": (4.5, 1.6),
+    "adamw": (4.5, 0.7),
+    "nadamax": (6.0, 2.15),
+}
+
+
+def year_of(rule: str) -> str:
+    """The year in the first line of the rule's docstring; NadaMax, made in lesson 10, has none."""
+    found = re.search(r"\(.*(\d{4})\)", RULES[rule].__doc__.splitlines()[0])
+    return found.group(1) if found else "lesson 10"
+
+
+def family_tree() -> Picture:
+    """The optimizers of the course, each arrow naming what changed."""
+    with rc_context(STYLE):
+        figure, ax = new_figure(columns=1, width=9.2, height=4.4)
+        ax.set_axis_off()
+        boxes = {rule: _family_member(ax, rule, *place) for rule, place in _PLACES.items()}
+        for child, parent, change in FAMILY:
+            (x1, y1), (x0, y0) = _PLACES[child], _PLACES[parent]
+            ax.annotate(
+                "", (x1, y1), (x0, y0), zorder=4,  # after the boxes, which it must know drawn
+                arrowprops={"arrowstyle": "-|>", "color": "#8A97A3", "shrinkA": 2, "shrinkB": 3,
+                            "patchA": boxes[parent], "patchB": boxes[child]},
+            )  # fmt: skip
+            ax.text(
+                (x0 + x1) / 2, (y0 + y1) / 2, change, ha="center", va="center", fontsize=8.5,
+                style="italic", color="#333333", zorder=5,
+                bbox={"fc": "white", "ec": "none", "pad": 1},
+            )  # fmt: skip
+        ax.set(xlim=(-0.5, 6.5), ylim=(-0.5, 3.5))
+    told = "; ".join(
+        f"{title_of(child)} ({year_of(child)}) from {title_of(parent)}: {' '.join(change.split())}"
+        for child, parent, change in FAMILY
+    )
+    return Picture(figure, f"Family tree of the optimizers. {told}.")
+
+
+def _family_member(ax: Axes, rule: str, x: float, y: float) -> Patch:
+    look = LOOKS[rule]
+    box = {"boxstyle": "round,pad=0.45", "fc": "white", "ec": look.colour, "ls": look.line, "lw": 2}
+    text = ax.text(
+        x, y, f"{title_of(rule)}\n{year_of(rule)}", ha="center", va="center", fontsize=9.5,
+        linespacing=1.35, zorder=3, bbox=box,
+    )  # fmt: skip
+    return text.get_bbox_patch()

@@ -1,0 +1,93 @@
+# The course's commands. `make` alone lists them. Everything is installed into .venv, nowhere else.
+
+PYTHON ?= python3
+VENV   := .venv/bin/python
+TESTS  := tests notebooks solutions
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_USER := 0
+.NOTPARALLEL:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+lab: .venv/lab ## open the course in JupyterLab (PORT=8888, NO_BROWSER=1 over ssh)
+	@$(VENV) -m course_lib
+
+test: .venv/test ## run every test and every notebook (TESTS=tests ARGS="-k adam")
+	$(VENV) -m pytest -n 2 --dist loadfile --nbval $(TESTS) $(ARGS)
+
+bench: .venv/test ## measure speed and latency
+	$(VENV) tests/bench.py $(ARGS)
+
+exercises: .venv/test ## write exercises/ anew from solutions/
+	$(VENV) solutions/make_exercises.py
+
+lint: .venv/dev ## look for mistakes and formatting
+	$(VENV) -m ruff check .
+	$(VENV) -m ruff format --check .
+
+format: .venv/dev ## repair what ruff can repair
+	$(VENV) -m ruff check --fix .
+	$(VENV) -m ruff format .
+
+lock: .venv/ready ## write requirements.lock anew from pyproject.toml (newest: ARGS=--upgrade)
+	@$(VENV) -m pip install --quiet "uv>=0.5"
+	$(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	  --all-extras --no-annotate --custom-compile-command "make lock" \
+	  --output-file requirements.lock $(ARGS) pyproject.toml
+
+clean: ## remove .venv and caches; your work stays
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.PHONY: help lab test bench exercises lint format lock clean
+
+# How .venv is made. .venv/ready: it is whole; .venv/lab, test, dev: those extras are installed.
+# `ready` is away while pip works, so what an interruption leaves behind is made anew, and so is
+# a .venv that was moved (it holds its own address) or whose Python has gone.
+
+INTACT := $(shell test -x $(VENV) && test "`cat .venv/ready 2>/dev/null`" = "`pwd -P`" && echo yes)
+ifneq ($(INTACT),yes)
+.PHONY: .venv/ready
+endif
+
+define CHECK
+import sys
+found = sys.version.split()[0]
+if sys.version_info < (3, 11):
+    sys.exit("This course needs Python 3.11 or newer, but $(PYTHON) is Python " + found + ": "
+             "install a newer one from https://www.python.org/downloads/ or name one you have, "
+             "as in: make lab PYTHON=python3.12")
+try:
+    import venv
+    from ensurepip import version
+except ImportError:
+    sys.exit("This Python " + found + " cannot make virtual environments; on Debian and Ubuntu "
+             "this helps: sudo apt install python%d.%d-venv" % sys.version_info[:2])
+endef
+export CHECK
+
+.venv/ready:
+	@command -v "$(PYTHON)" >/dev/null || { echo "This course needs Python 3.11 or newer, but" \
+	  "there is no $(PYTHON) here: install it from https://www.python.org/downloads/ or name one" \
+	  "you have, as in: make lab PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c "$$CHECK"
+	@echo "Making .venv (once) ..."
+	@"$(PYTHON)" -m venv --clear .venv
+	@pwd -P > .venv/ready
+
+define install
+@echo "Installing what the course needs into .venv (once; a minute or two) ..."
+@trap 'exit 130' INT TERM; rm -f .venv/ready .venv/lab .venv/test .venv/dev; \
+  $(VENV) -m pip install --quiet -c requirements.lock -e $(1); status=$$?; \
+  pwd -P > .venv/ready; test $$status = 0 && touch $(2)
+endef
+
+.venv/lab: .venv/ready pyproject.toml requirements.lock
+	$(call install,.,.venv/lab)
+
+.venv/test: .venv/ready pyproject.toml requirements.lock
+	$(call install,".[test]",.venv/lab .venv/test)
+
+.venv/dev: .venv/ready pyproject.toml requirements.lock
+	$(call install,".[dev]",.venv/lab .venv/test .venv/dev)

@@ -1,0 +1,132 @@
+"""Trying a rule: random quadratics, and the points that a learner's rule visits on them.
+
+Exercises that ask for a rule share this. ``points_of`` names every way in which something that
+should be a rule is none.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from course_lib.checks.engine import NotYet, Trouble, called, learners_code, numbers
+
+SHORT, LONG = 8, 1200  # steps; nobody who ends the loop by hand thinks of more than 1000
+
+
+@dataclass(frozen=True)
+class Run:
+    """A case: the quadratic ½ (x − c)ᵀ H (x − c), a start, hyperparameters, a number of steps."""
+
+    hessian: np.ndarray
+    centre: np.ndarray
+    start: np.ndarray
+    settings: Mapping[str, float]
+    steps: int = SHORT
+
+
+def draw_runs(**ranges: tuple[float, float]) -> Callable[[np.random.Generator], list[Run]]:
+    """Draws short runs in two and three dimensions, and a long one, with settings from ranges."""
+
+    def draw(rng: np.random.Generator) -> list[Run]:
+        dims = (2, 3, 2, 3, 2)
+        return [_draw_run(rng, d, SHORT, ranges) for d in dims] + [_draw_run(rng, 2, LONG, ranges)]
+
+    return draw
+
+
+def _draw_run(rng: np.random.Generator, d: int, steps: int, ranges: Mapping) -> Run:
+    axes = np.linalg.qr(rng.standard_normal((d, d)))[0]
+    return Run(
+        hessian=axes @ np.diag(rng.uniform(0.5, 2.0, d)) @ axes.T,
+        centre=rng.uniform(-3, 3, d),
+        start=rng.uniform(-3, 3, d),
+        settings={name: rng.uniform(*span) for name, span in ranges.items()},
+        steps=steps,
+    )
+
+
+def points_of(rule: object, run: Run) -> np.ndarray:
+    """(steps, d), the points that a learner's rule visits; raises ``Trouble`` if it is no rule."""
+    start = run.start.copy()
+    grad = _gradient(run)
+    with learners_code():
+        walk = _points(called(rule, grad, start, **run.settings), grad.calls)
+        points = [_copied(point, run) for point in islice(walk, run.steps)]
+    if len(points) < run.steps:
+        ended = "before the first point" if not points else f"after point number {len(points)}"
+        raise Trouble(
+            f"Your rule ends {ended}; a rule goes on for ever, and who calls it decides when to "
+            "stop. Put step and `yield` into `while True:`."
+        )
+    if (start != run.start).any():
+        raise Trouble(
+            "Your rule changes the start in place, so whoever gave it loses it. "
+            "`x -= …` and `x[i] = …` write into the caller's array; `x = x - …` makes a new one."
+        )
+    return np.array(points)
+
+
+def _gradient(run: Run) -> Callable[[Iterable[float]], np.ndarray]:
+    """The gradient of a run; it stops a rule that calls it again and again without a yield."""
+
+    def grad(x: Iterable[float]) -> np.ndarray:
+        grad.calls += 1
+        if grad.calls > 20 * run.steps + 100:
+            raise Trouble(
+                "Your loop runs on for ever without handing out a point. "
+                "The `yield` belongs into the loop, after the step."
+            )
+        return (np.asarray(x, dtype=float) - run.centre) @ run.hessian
+
+    grad.calls = 0
+    return grad
+
+
+def _points(result: object, calls: int) -> Iterator:
+    if result is None and not calls:
+        raise NotYet
+    if result is None:
+        raise Trouble("Your rule computes steps but hands out nothing: `yield x` after each step.")
+    if isinstance(result, list | tuple | np.ndarray) or not isinstance(result, Iterable):
+        raise Trouble(
+            f"Your rule returns {'all points at once' if _is_list(result) else 'one point'}. Hand "
+            "out one after each step: `yield x` inside the loop, in place of `return`."
+        )
+    return iter(result)
+
+
+def _copied(point: object, run: Run) -> np.ndarray:
+    if _is_list(point):
+        raise Trouble("Your rule yields a list of points each time. Yield the newest point alone.")
+    return numbers(point, run.start.shape, "Your rule yielded")
+
+
+def _is_list(value: object) -> bool:
+    """Whether this is many points, where one was due."""
+    if isinstance(value, list | tuple):
+        return len(value) > 0 and np.ndim(value[0]) == 1
+    return np.ndim(value) == 2
+
+
+def where_it_departs(seen: list[np.ndarray], right: list[np.ndarray]) -> str:
+    """The hint for a rule whose mistake is unknown: the step at which it first goes elsewhere."""
+    if not all(np.isfinite(points).all() for points in seen):
+        return "Your points become nan or inf on a bowl where the right ones come to rest."
+    step = next(filter(None, map(_departure, seen, right)))
+    if step == 1:
+        return (
+            "Already the first step leads elsewhere. Do one by hand, and compare it with "
+            "`next(…)` of your rule: on f(x) = x², with its gradient 2x, from a point you like."
+        )
+    return (
+        f"Up to step {step - 1} your path is right, from step {step} on it is not. "
+        "What does your code carry over from one step to the next?"
+    )
+
+
+def _departure(points: np.ndarray, right: np.ndarray) -> int:
+    """The first step at which a path is not where it should be, or 0."""
+    wrong = ~np.isclose(points, right, rtol=1e-9, atol=1e-12).all(axis=-1)
+    return int(np.argmax(wrong)) + 1 if wrong.any() else 0

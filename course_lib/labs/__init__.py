@@ -1,0 +1,29 @@
+"""What a lesson calls. Each function returns a ``Panel`` that shows itself as a cell's last line.
+
+All work for every rule of the course, and for any generator function that keeps its contract.
+Sliders come from the rule's signature: a keyword with a numeric default is a hyperparameter, and
+its name decides the scale.
+"""
+
+from course_lib.labs.controls import control_for, controls_for
+from course_lib.labs.doctor import Doctor, doctor
+from course_lib.labs.explorer import Explorer, explore
+from course_lib.labs.microscope import Microscope, microscope, parts_of
+from course_lib.labs.predict import Prediction, predict
+from course_lib.labs.race import Race, race
+
+__all__ = [
+    "Doctor",
+    "Explorer",
+    "Microscope",
+    "Prediction",
+    "Race",
+    "control_for",
+    "controls_for",
+    "doctor",
+    "explore",
+    "microscope",
+    "parts_of",
+    "predict",
+    "race",
+]

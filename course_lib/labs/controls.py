@@ -1,0 +1,97 @@
+"""Sliders made from a rule's signature, and what stands under a live picture."""
+
+from collections.abc import Mapping
+
+import ipywidgets as widgets
+import numpy as np
+
+from course_lib.descent import Rule, check_hyperparameters, check_range, hyperparameters_of
+from course_lib.plots import SYMBOLS
+
+LABELS = SYMBOLS | {"lr": "learning rate η", "weight_decay": "weight decay λ"}
+HIDDEN = ("eps", "psi")  # hyperparameters that get no slider unless a lesson names them
+BETAS = np.concatenate(
+    [np.arange(0, 99) / 100, np.arange(990, 999) / 1000, np.arange(9990, 10000) / 10000]
+)
+WIDE = {
+    "layout": {"width": "440px", "max_width": "100%"},
+    "style": {"description_width": "120px"},
+}
+Given = float | tuple[float, float, float]
+
+
+def control_for(name: str, given: Given) -> widgets.Widget:
+    """A slider for one hyperparameter.
+
+    ``given`` is where it starts, or (start, low, high) for a linear slider. By name: ``lr`` and
+    others are logarithmic, ``beta…`` denser towards 1.
+    """
+    look = {"description": LABELS.get(name, name), **WIDE}
+    if isinstance(given, tuple):
+        check_range(name, np.array(given))
+        return linear_slider(LABELS.get(name, name), *given)
+    check_range(name, given)
+    if name.startswith("beta"):
+        options = sorted({*BETAS.tolist(), float(given)})
+        return widgets.SelectionSlider(
+            options=[(f"{b:.6g}", b) for b in options], value=float(given), **look
+        )
+    exponent = np.log10(given) if given > 0 else -4.0
+    return widgets.FloatLogSlider(
+        given or 1e-4,
+        min=min(-4.0, np.floor(exponent)),
+        max=max(1.0, np.ceil(exponent)),
+        step=0.01,
+        readout_format=".3g",
+        **look,
+    )
+
+
+def controls_for(rule: Rule, given: Mapping[str, Given]) -> dict[str, widgets.Widget]:
+    """The sliders of a rule, by hyperparameter, in the order of its signature."""
+    known = hyperparameters_of(rule)
+    starts = {k: v[0] if isinstance(v, tuple) else v for k, v in given.items()}
+    check_hyperparameters(rule, starts)
+    return {
+        name: control_for(name, given.get(name, default))
+        for name, default in known.items()
+        if name in given or (_is_number(default) and name not in HIDDEN)
+    }
+
+
+def _is_number(default: object) -> bool:
+    return isinstance(default, int | float) and not isinstance(default, bool)
+
+
+def linear_slider(label: str, start: float, low: float, high: float) -> widgets.FloatSlider:
+    """A slider with a hundred equal steps from ``low`` to ``high``."""
+    step = (high - low) / 100
+    return widgets.FloatSlider(
+        start, min=low, max=high, step=step, readout_format=".3g", description=label, **WIDE
+    )
+
+
+def step_slider(label: str, start: int, low: int, high: int) -> widgets.IntSlider:
+    """A slider over whole numbers."""
+    return widgets.IntSlider(start, min=low, max=high, description=label, **WIDE)
+
+
+def step_buttons(slider: widgets.IntSlider) -> tuple[widgets.Button, widgets.Button]:
+    """Two buttons that move a slider by one, back and forward."""
+    back = widgets.Button(description="◀ step", tooltip="one step back")
+    forward = widgets.Button(description="step ▶", tooltip="one step forward")
+    for button, by in ((back, -1), (forward, 1)):
+        button.layout.width = "80px"
+        button.on_click(lambda _, by=by: setattr(slider, "value", slider.value + by))
+    return back, forward
+
+
+def row(*controls: widgets.Widget) -> widgets.HBox:
+    """Controls side by side, wrapping where the page is narrow."""
+    return widgets.HBox(controls, layout={"flex_flow": "row wrap"})
+
+
+def says_html(*sentences: str) -> str:
+    """Sentences as a read-out that screen readers announce when it changes."""
+    lines = "".join(f"<div>{s}</div>" for s in sentences if s)
+    return f'<div role="status" aria-live="polite" style="line-height:1.5">{lines}</div>'

@@ -1,0 +1,203 @@
+"""``explore``: sliders, the path and the loss of one rule."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib import rc_context
+
+from course_lib import theory
+from course_lib.descent import Path, Rule, descend, hyperparameters_of, in_words, rule_name
+from course_lib.labs.controls import Given, controls_for, linear_slider, says_html, step_slider
+from course_lib.landscapes import Landscape, landscape_of
+from course_lib.live import LiveFigure, Panel
+from course_lib.plots import (
+    FLOOR,
+    STYLE,
+    SYMBOLS,
+    Trace,
+    draw_ground,
+    draw_loss_axes,
+    look_of,
+    new_figure,
+    title_of,
+)
+
+
+def explore(
+    rule: Rule,
+    on: Landscape,
+    start: tuple[float, ...] | None = None,
+    steps: int = 100,
+    goal: float | None = None,
+    stars: Sequence[int] = (100, 50, 25),
+    move_start: bool = False,
+    **hyperparameters: Given,
+) -> "Explorer":
+    """Sliders and a live picture: the path of ``rule`` on a landscape, and its loss.
+
+    goal:       a value for f − f* to get below; ``stars`` are the numbers of steps within which
+                that earns one, two, three stars
+    move_start: give the starting point sliders of its own
+    **hyperparameters: where a slider starts, or (start, low, high) for a linear one
+    """
+    return Explorer(rule, on, start, steps, goal, stars, move_start, hyperparameters)
+
+
+class Explorer(Panel):
+    """The panel of ``explore``. ``controls`` are its sliders by name, ``path`` what they give."""
+
+    def __init__(self, rule, on, start, steps, goal, stars, move_start, hyperparameters):
+        self.rule, self.landscape, self.steps = rule, landscape_of(on), steps
+        self.start = descend(rule, self.landscape, start, 0, **_starts(hyperparameters)).points[0]
+        self.goal, self.stars_at = goal, tuple(stars)
+        sliders = controls_for(rule, hyperparameters)
+        self.hyperparameters = tuple(sliders)
+        self.start_controls = self._start_controls() if move_start else ()
+        self.controls = {**sliders, "steps": step_slider("steps shown", steps, 0, steps)}
+        self.controls |= {c.description: c for c in self.start_controls}
+        for control in self.controls.values():
+            control.observe(self.update, "value")
+        self.readout = widgets.HTML()
+        figure = self._draw()
+        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
+        self.update()
+
+    def _start_controls(self) -> tuple[widgets.FloatSlider, ...]:
+        names = ("start x", "start y")[: self.landscape.dim]
+        return tuple(
+            linear_slider(name, x, *limits)
+            for name, x, limits in zip(names, self.start, self.landscape.window, strict=True)
+        )
+
+    def _draw(self) -> LiveFigure:
+        with rc_context(STYLE):
+            figure, (ground, loss) = new_figure()
+            draw_ground(ground, self.landscape)
+            draw_loss_axes(loss, self.landscape, self.steps)
+            self._trace = Trace(look_of(rule_name(self.rule)), ground, loss)
+            self._title = ground.set_title("M")
+            self._loss_title = loss.set_title("M")
+            (self._predicted,) = loss.plot([], [], color="#444444", lw=1.2, ls=(0, (4, 3)))
+            self._warning = ground.text(
+                0.5, 0.03, "", transform=ground.transAxes, ha="center", va="bottom", fontsize=9,
+                bbox={"boxstyle": "round", "fc": "#FFF1E8", "ec": "#D55E00"},
+            )  # fmt: skip
+            if self.goal is not None:
+                loss.axhline(self.goal, color="#009E73", lw=1)
+                loss.annotate(
+                    f"goal {in_words(self.goal)}", (1, self.goal),
+                    xycoords=("axes fraction", "data"), xytext=(-2, 3),
+                    textcoords="offset points", ha="right", color="#00704F", fontsize=9,
+                )  # fmt: skip
+        moving = [self._predicted, *self._trace.artists]
+        return LiveFigure(figure, [*moving, self._warning, self._title, self._loss_title])
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The hyperparameters as the sliders stand."""
+        return {name: self.controls[name].value for name in self.hyperparameters}
+
+    def update(self, change: object = None) -> None:
+        """Run the rule with the sliders' values and show the result."""
+        start = [c.value for c in self.start_controls] or self.start
+        self.path = descend(self.rule, self.landscape, start, self.steps, **self.settings)
+        shown = self.controls["steps"].value
+        self._trace.show(self.path, shown)
+        forecast = forecast_of(self.rule, self.path)
+        self._predicted.set_data(*forecast.curve(self.path, self.steps))
+        self._title.set_text(f"{title_of(self.path.rule)}: {settings_in_words(self.settings)}")
+        at = min(shown, len(self.path))
+        what = "f" if self.landscape.lowest in (None, 0.0) else "f − f*"
+        self._loss_title.set_text(f"after {at} steps: {what} = {in_words(self.path.gap[at])}")
+        self._warning.set_text(forecast.warning(self.path))
+        self._warning.set_visible(bool(self._warning.get_text()))
+        self.figure.redraw()
+        self._said = [self.path.summary, forecast.sentence, self.verdict]
+        self.readout.value = says_html(*map(escape, self._said))
+
+    @property
+    def stars(self) -> int:
+        """How many stars the run earns: 0 to 3."""
+        step = None if self.goal is None else self.path.reached(self.goal)
+        return 0 if step is None else sum(step <= within for within in self.stars_at)
+
+    @property
+    def verdict(self) -> str:
+        """The goal, and how the run stands to it."""
+        if self.goal is None:
+            return ""
+        got, best = self.stars, len(self.stars_at)
+        text = f"Goal, below {in_words(self.goal)} within {self.stars_at[0]} steps: "
+        text += "★" * got + "☆" * (best - got)
+        step = self.path.reached(self.goal)
+        text += " not yet." if not got else f" reached at step {step}."
+        if 0 < got < best:
+            text += f" Next star: within {self.stars_at[got]} steps."
+        return text
+
+    @property
+    def says(self) -> str:
+        return " ".join(filter(None, self._said))
+
+
+def _starts(hyperparameters: Mapping[str, Given]) -> dict[str, float]:
+    return {k: v[0] if isinstance(v, tuple) else v for k, v in hyperparameters.items()}
+
+
+def settings_in_words(settings: Mapping[str, float]) -> str:
+    """``η = 0.1, β = 0.9``."""
+    return ", ".join(f"{SYMBOLS.get(k, k)} = {v:.3g}" for k, v in settings.items())
+
+
+class Forecast:
+    """What theory says before the run: nothing, or the rate on this quadratic."""
+
+    sentence = ""
+
+    def curve(self, path: Path, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([]), np.array([])
+
+    def warning(self, path: Path) -> str:
+        """Why the run goes wrong, in a few words; empty if it does not."""
+        return f"diverged at step {path.diverged}" if path.diverged else ""
+
+
+class QuadraticForecast(Forecast):
+    """The exact rate ρ and stability limit of gradient descent, momentum and Nesterov."""
+
+    def __init__(self, rule: str, landscape: Landscape, settings: Mapping[str, float]):
+        self.lr, beta = settings["lr"], settings.get("beta", 0.0)
+        curvatures = landscape.curvatures
+        self.rate = float(theory.rate(rule, curvatures, self.lr, beta))
+        self.limit = float(theory.stability_limit(rule, curvatures[-1], beta))
+        self.formula = theory.limit_formula(rule)
+        limit = f"Stable below {self.formula} = {self.limit:.3g}."
+        if rule == "gradient_descent":
+            factors = sorted({round(float(1 - self.lr * c), 12): c for c in curvatures}.items())
+            told = ", ".join(f"{f:.3g} (λ = {c:.3g})" for f, c in reversed(factors))
+            self.sentence = f"Each step multiplies the error by 1 − ηλ = {told}. {limit}"
+        else:
+            self.sentence = f"Theory: the error shrinks by ρ = {self.rate:.3g} a step. {limit}"
+
+    def curve(self, path: Path, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        t = np.arange(steps + 1)
+        with np.errstate(over="ignore", under="ignore"):
+            return t, np.clip(path.gap[0] * self.rate ** (2.0 * t), FLOOR / 10, 1e250)
+
+    def warning(self, path: Path) -> str:
+        above = f"η = {self.lr:.3g} is above {self.formula} = {self.limit:.3g}"
+        if path.diverged:
+            return f"diverged at step {path.diverged}: {above}"
+        return f"every step leads further away: {above}" if self.lr > self.limit else ""
+
+
+def forecast_of(rule: Rule, path: Path) -> Forecast:
+    """The forecast for a run: exact where the rule and the landscape allow it."""
+    curvatures = path.landscape.curvatures
+    exact = curvatures is not None and curvatures[0] > 0 and theory.is_known(path.rule)
+    if not exact or path.landscape.noise:
+        return Forecast()
+    defaults = {k: v for k, v in hyperparameters_of(rule).items() if isinstance(v, float)}
+    return QuadraticForecast(path.rule, path.landscape, {**defaults, **path.hyperparameters})
