@@ -45,7 +45,8 @@ from course_lib.optimizers import (
 
 _LATER = {  # name: the module it is loaded from on first use
     **dict.fromkeys(("curves", "family_tree", "heatmap", "surface", "trajectory"), "plots"),
-    **dict.fromkeys(("doctor", "explore", "microscope", "predict", "race"), "labs"),
+    **dict.fromkeys(("doctor", "explore", "microscope", "noise_lab"), "labs"),
+    **dict.fromkeys(("phase_map", "predict", "race"), "labs"),
 }
 _LATER["check"] = "checks"  # the checks of the exercises are one name: check.gradient_descent(…)
 

@@ -75,6 +75,42 @@ def spectral_radius(matrix: np.ndarray) -> np.ndarray:
     return np.abs(np.linalg.eigvals(matrix)).max(axis=-1)
 
 
+def regime(rule: Rule, curvature: float, lr: float, beta: float = 0.0) -> np.ndarray:
+    """How the error of one direction behaves: an array of words, in the broadcast shape.
+
+    "monotone": shrinks from one side; "ripples": swings and shrinks, |eigenvalue| = ρ for both of a
+    complex pair; "oscillating": changes sign at every step and shrinks; "diverging": ρ >= 1.
+    """
+    eigenvalues = np.linalg.eigvals(iteration_matrix(rule, curvature, lr, beta))
+    sizes = np.abs(eigenvalues)
+    largest = np.take_along_axis(eigenvalues, sizes.argmax(axis=-1)[..., np.newaxis], -1)[..., 0]
+    swings = np.abs(largest.imag) > 1e-9
+    words = np.where(largest.real > 0, "monotone", "oscillating")
+    return np.where(sizes.max(axis=-1) >= 1, "diverging", np.where(swings, "ripples", words))
+
+
+def stationary_variance(
+    rule: Rule, curvature: float, lr: float, beta: float = 0.0, noise: float = 1.0
+) -> float:
+    """The variance of x around the minimum when each gradient carries noise of this deviation.
+
+    In the long run the covariance P of the state (x, v) is in balance, P = A P Aᵀ + (η·noise)² b bᵀ
+    with the iteration matrix A and b = (1, 1), for the noise enters v and through it x. For
+    gradient descent it is η noise² / (λ (2 − ηλ)), for momentum
+    η noise² (1 + β) / (λ (1 − β)(2(1 + β) − ηλ)). Infinite where the rule is not stable.
+
+    Source: the discrete Lyapunov equation of a linear recursion; for gradient descent e.g.
+    S. Mandt, M. Hoffman, D. Blei, "Stochastic gradient descent as approximate Bayesian inference",
+    JMLR 18 (2017), Section 3.
+    """
+    A = iteration_matrix(rule, curvature, lr, beta)
+    if spectral_radius(A) >= 1:
+        return np.inf
+    n = len(A)
+    kicks = (lr * noise) ** 2 * np.ones(n * n)
+    return float(np.linalg.solve(np.eye(n * n) - np.kron(A, A), kicks)[0])
+
+
 def rate(rule: Rule, curvatures: np.ndarray, lr: float, beta: float = 0.0) -> np.ndarray:
     """ρ: the factor by which the error shrinks a step, in the end, in the slowest direction.
 

@@ -9,6 +9,8 @@ from course_lib.labs.controls import control_for, controls_for
 from course_lib.labs.doctor import Doctor, doctor
 from course_lib.labs.explorer import Explorer, explore
 from course_lib.labs.microscope import Microscope, microscope, parts_of
+from course_lib.labs.noise_lab import NoiseLab, noise_lab
+from course_lib.labs.phase_map import PhaseMap, phase_map
 from course_lib.labs.predict import Prediction, predict
 from course_lib.labs.race import Race, race
 
@@ -16,6 +18,8 @@ __all__ = [
     "Doctor",
     "Explorer",
     "Microscope",
+    "NoiseLab",
+    "PhaseMap",
     "Prediction",
     "Race",
     "control_for",
@@ -23,7 +27,9 @@ __all__ = [
     "doctor",
     "explore",
     "microscope",
+    "noise_lab",
     "parts_of",
+    "phase_map",
     "predict",
     "race",
 ]

@@ -1,0 +1,143 @@
+"""``noise_lab``: how far from the minimum a noisy run keeps wandering, predicted and measured."""
+
+from html import escape
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.patches import Ellipse
+
+from course_lib import theory
+from course_lib.descent import Rule, descend, in_words, rule_name
+from course_lib.labs.controls import WIDE, Given, controls_for, says_html
+from course_lib.landscapes import Landscape, landscape_of, with_noise
+from course_lib.live import LiveFigure, Panel
+from course_lib.plots import (
+    FLOOR,
+    STYLE,
+    draw_ground,
+    draw_loss_axes,
+    look_of,
+    new_figure,
+    title_of,
+)
+
+BATCHES = tuple(2**k for k in range(9))
+
+
+def noise_lab(
+    rule: Rule,
+    on: Landscape,
+    noise: float = 2.0,
+    batch: int = 1,
+    steps: int = 600,
+    **hyperparameters: Given,
+) -> "NoiseLab":
+    """A run on noisy gradients: the cloud in which it ends, over the one that theory predicts.
+
+    rule:  gradient_descent, momentum or nesterov; on: a quadratic with a minimum, two coordinates
+    noise: standard deviation of a single sample's gradient, per coordinate; the mean over a batch
+           of B samples has noise / √B
+    """
+    return NoiseLab(rule, on, noise, batch, steps, hyperparameters)
+
+
+class NoiseLab(Panel):
+    """The panel of ``noise_lab``. ``predicted`` and ``measured`` are E[f] in the long run."""
+
+    def __init__(self, rule, on, noise, batch, steps, hyperparameters):
+        self.rule, self.noise, self.steps = rule, noise, steps
+        self.landscape = landscape_of(on)
+        curvatures = self.landscape.curvatures
+        if curvatures is None or len(curvatures) != 2 or curvatures[0] <= 0:
+            raise ValueError(
+                "noise_lab needs a quadratic with a minimum and two coordinates, such as ravine(); "
+                f"got {self.landscape.name}"
+            )
+        if not theory.is_known(rule):
+            raise ValueError(
+                f"noise_lab knows gradient_descent, momentum and nesterov, not {rule_name(rule)}"
+            )
+        sliders = controls_for(rule, hyperparameters)
+        self.hyperparameters = tuple(sliders)
+        sizes = widgets.SelectionSlider(
+            options=BATCHES, value=batch, description="batch size", **WIDE
+        )
+        self.controls = {**sliders, "batch": sizes}
+        for control in self.controls.values():
+            control.observe(self.update, "value")
+        self.readout = widgets.HTML()
+        figure = self._draw()
+        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
+        self.update()
+
+    def _draw(self) -> LiveFigure:
+        vectors = np.linalg.eigh(self.landscape.hessian)[1]
+        tilt = np.degrees(np.arctan2(vectors[1, 0], vectors[0, 0]))
+        with rc_context(STYLE):
+            figure, (ground, loss) = new_figure()
+            draw_ground(ground, self.landscape)
+            draw_loss_axes(loss, self.landscape, self.steps)
+            loss.set_ylim(1e-6, 1e2)
+            colour = look_of(rule_name(self.rule)).colour
+            (self._dots,) = ground.plot([], [], ".-", color=colour, ms=4, lw=0.3)
+            (self._curve,) = loss.plot([], [], color=colour, lw=0.8)
+            self._far = 10 * np.array(self.landscape.window)
+            self._cloud = Ellipse((0, 0), 0, 0, angle=tilt, fc="none", ec="#D55E00", lw=2, zorder=5)
+            ground.add_patch(self._cloud)
+            (self._floor,) = loss.plot([], [], color="#D55E00", lw=2, ls=(0, (4, 3)))
+            self._title = ground.set_title("M")
+            self._loss_title = loss.set_title("M")
+        moving = [self._dots, self._curve, self._cloud, self._floor, self._title, self._loss_title]
+        return LiveFigure(figure, moving)
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The hyperparameters as the sliders stand."""
+        return {name: self.controls[name].value for name in self.hyperparameters}
+
+    def update(self, change: object = None) -> None:
+        """Run with the sliders' values; compare the second half of the run with the prediction."""
+        batch = self.controls["batch"].value
+        noisy = with_noise(self.landscape, self.noise / np.sqrt(batch), seed=1)
+        self.path = descend(self.rule, noisy, steps=self.steps, **self.settings)
+        lr, beta = self.settings["lr"], self.settings.get("beta", 0.0)
+        variances = np.array([
+            theory.stationary_variance(self.rule, curvature, lr, beta, noisy.noise)
+            for curvature in self.landscape.curvatures
+        ])  # fmt: skip
+        self.predicted = float(0.5 * self.landscape.curvatures @ variances)
+        self.measured = float(np.mean(self.path.gap[len(self.path.gap) // 2 :]))
+        self._show(variances)
+        who = title_of(self.path.rule)
+        self._title.set_text(f"{who}: η = {lr:.3g}, batch of {batch}")
+        self._loss_title.set_text(f"noise floor: predicted {in_words(self.predicted)}")
+        self.figure.redraw()
+        self.readout.value = says_html(*map(escape, self._sentences()))
+
+    def _show(self, variances: np.ndarray) -> None:
+        self._dots.set_data(*np.clip(self.path.points, *self._far.T).T)
+        self._curve.set_data(np.arange(len(self.path.gap)), np.clip(self.path.gap, FLOOR, 1e250))
+        settles = np.isfinite(self.predicted)
+        self._cloud.set_visible(settles)
+        self._floor.set_visible(settles)
+        if settles:
+            self._cloud.width, self._cloud.height = 4 * np.sqrt(
+                variances
+            )  # two deviations each way
+            self._floor.set_data([0, self.steps], [self.predicted, self.predicted])
+
+    def _sentences(self) -> list[str]:
+        samples = self.steps * self.controls["batch"].value
+        cost = f"{self.steps} steps used {samples} gradients of single samples."
+        if not np.isfinite(self.predicted):
+            return [f"Not stable at this learning rate: no noise floor. {cost}"]
+        return [
+            f"In the long run theory expects f = {in_words(self.predicted)}; the second half of "
+            f"this run averages {in_words(self.measured)}. {cost}"
+        ]
+
+    @property
+    def says(self) -> str:
+        who = title_of(self.path.rule)
+        return f"{who} on {self.landscape.name} with noise. {' '.join(self._sentences())}"

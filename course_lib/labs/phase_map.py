@@ -1,0 +1,207 @@
+"""``phase_map``: the plane of learning rate and β, linked to what happens at one of its points."""
+
+from html import escape
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from course_lib import theory
+from course_lib.descent import Rule, descend, in_words, rule_name
+from course_lib.labs.controls import Given, controls_for, says_html
+from course_lib.landscapes import Landscape, landscape_of
+from course_lib.live import LiveFigure, Panel
+from course_lib.plots import DPI, STYLE, Trace, draw_ground, look_of, title_of
+
+SPEEDS = np.geomspace(0.01, 10, 181)  # ηλ, the x axis of the map
+BETAS = np.linspace(0, 0.995, 120)
+RATES = LinearSegmentedColormap.from_list("rates", ["#0B5D7A", "#7FC4C9", "#F7F7E8"])
+DIRECTIONS = (("flat", "#D55E00", "o"), ("steep", "#7A5195", "s"))
+FLOOR = 1e-10
+
+
+def phase_map(
+    rule: Rule,
+    on: Landscape,
+    steps: int = 100,
+    **hyperparameters: Given,
+) -> "PhaseMap":
+    """Where in the plane of ηλ and β does a rule creep, ripple, oscillate or diverge?
+
+    The map holds for one direction of curvature λ; a quadratic of two directions has two points
+    on it, at the same β, and the slower one decides. Sliders move them; the path, the eigenvalues
+    of the iteration matrix and the error in each direction follow.
+
+    rule: momentum or nesterov; on: a quadratic with a minimum and two coordinates
+    """
+    return PhaseMap(rule, on, steps, hyperparameters)
+
+
+class PhaseMap(Panel):
+    """The panel of ``phase_map``. ``predicted`` and ``measured`` are ρ along flat and steep."""
+
+    def __init__(self, rule, on, steps, hyperparameters):
+        self.rule, self.landscape, self.steps = rule, landscape_of(on), steps
+        curvatures = self.landscape.curvatures
+        if curvatures is None or len(curvatures) != 2 or curvatures[0] <= 0:
+            raise ValueError(
+                "phase_map needs a quadratic with a minimum and two coordinates, such as ravine(); "
+                f"got {self.landscape.name}"
+            )
+        self.controls = controls_for(rule, hyperparameters)
+        if not theory.is_known(rule) or "beta" not in self.controls:
+            raise ValueError(f"phase_map knows momentum and nesterov, not {rule_name(rule)}")
+        self.axes_of_bowl = np.linalg.eigh(self.landscape.hessian)[1]
+        for control in self.controls.values():
+            control.observe(self.update, "value")
+        self.readout = widgets.HTML()
+        figure = self._draw()
+        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
+        self.update()
+
+    def _draw(self) -> LiveFigure:
+        with rc_context(STYLE):
+            figure = Figure(figsize=(9.2, 7.2), dpi=DPI, layout="constrained")
+            (plane, circle), (ground, errors) = figure.subplots(2, 2)
+            draw_map(plane, self.rule)
+            draw_unit_circle(circle)
+            draw_ground(ground, self.landscape)
+            ground.set_title("The path")
+            self._draw_errors(errors)
+            marks = {"ls": "", "ms": 9, "mec": "white", "mew": 1, "zorder": 5}
+            (self._link,) = plane.plot([], [], color="#333333", lw=1, zorder=4)
+            self._points = [plane.plot([], [], m, c=c, **marks)[0] for _, c, m in DIRECTIONS]
+            self._eigenvalues = [circle.plot([], [], m, c=c, **marks)[0] for _, c, m in DIRECTIONS]
+            self._trace = Trace(look_of(rule_name(self.rule)), ground)
+        moving = [self._link, *self._points, *self._eigenvalues, *self._trace.artists]
+        return LiveFigure(figure, [*moving, *self._errors, *self._forecasts, self._loss])
+
+    def _draw_errors(self, ax: Axes) -> None:
+        ax.set(xlim=(0, self.steps), ylim=(FLOOR, 1e3), xlabel="step t", yscale="log")
+        ax.set_title("Error along each direction")
+        ax.grid(True)
+        self._errors = [
+            ax.plot([], [], color=colour, label=f"{name}, λ = {curvature:.3g}")[0]
+            for (name, colour, _), curvature in zip(
+                DIRECTIONS, self.landscape.curvatures, strict=True
+            )
+        ]
+        (self._loss,) = ax.plot([], [], color="#8A97A3", lw=1, label="loss f")
+        dashed = {"color": "#222222", "lw": 1.2, "ls": (0, (4, 3))}
+        self._forecasts = [ax.plot([], [], **dashed)[0] for _ in DIRECTIONS]
+        self._forecasts[0].set_label("predicted ρᵗ")
+        ax.legend(loc="upper right", ncols=2)
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The hyperparameters as the sliders stand."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def update(self, change: object = None) -> None:
+        """Run the rule with the sliders' values and show all four views of it."""
+        lr, beta = self.settings["lr"], self.settings["beta"]
+        curvatures = self.landscape.curvatures
+        self.path = descend(self.rule, self.landscape, steps=self.steps, **self.settings)
+        self.matrices = theory.iteration_matrix(self.rule, curvatures, lr, beta)
+        self.predicted = theory.spectral_radius(self.matrices)
+        self.regimes = theory.regime(self.rule, curvatures, lr, beta)
+        along = np.abs(self.path.points @ self.axes_of_bowl)
+        self.measured = [measured_rate(error) for error in along.T]
+        self._trace.show(self.path)
+        self._link.set_data(np.clip(lr * curvatures, SPEEDS[0], SPEEDS[-1]), [beta, beta])
+        t = np.arange(self.steps + 1)
+        self._loss.set_data(t[: len(along)], np.clip(self.path.gap, FLOOR / 10, 1e250))
+        for i, eigenvalues in enumerate(np.linalg.eigvals(self.matrices)):
+            speed = np.clip(lr * curvatures[i], SPEEDS[0], SPEEDS[-1])
+            self._points[i].set_data([speed], [beta])
+            self._eigenvalues[i].set_data(eigenvalues.real, eigenvalues.imag)
+            self._errors[i].set_data(t[: len(along)], np.clip(along[:, i], FLOOR / 10, 1e250))
+            with np.errstate(over="ignore"):
+                forecast = along[0, i] * self.predicted[i] ** t
+            self._forecasts[i].set_data(t, np.clip(forecast, FLOOR / 10, 1e250))
+        self.figure.redraw()
+        self.readout.value = says_html(*map(escape, self._sentences()))
+
+    def _sentences(self) -> list[str]:
+        told = [
+            f"{name} (λ = {curvature:.3g}): {regime}, ρ = {rho:.3g}"
+            + (f", measured {measured:.3g}" if np.isfinite(measured) else "")
+            for (name, _, _), curvature, regime, rho, measured in zip(
+                DIRECTIONS,
+                self.landscape.curvatures,
+                self.regimes,
+                self.predicted,
+                self.measured,
+                strict=True,
+            )
+        ]
+        flat, steep = self.predicted
+        slower = "flat direction decides" if flat > steep else "steep direction decides"
+        if np.isclose(flat, steep):
+            slower = "two directions are equally fast"
+        return [f"{'; '.join(told)}. The {slower}.", self.path.summary]
+
+    @property
+    def says(self) -> str:
+        lr, beta = self.settings["lr"], self.settings["beta"]
+        who = title_of(rule_name(self.rule))
+        return f"{who}, η = {in_words(lr)}, β = {in_words(beta)}. {' '.join(self._sentences())}"
+
+
+def measured_rate(error: np.ndarray) -> float:
+    """The factor a step by which an error shrinks or grows; nan where rounding hides it.
+
+    From the largest errors in the third and in the fourth quarter of the run: peaks, because a
+    rippling error passes through 0 between them.
+    """
+    quarter = len(error) // 4
+    first, second = error[2 * quarter : 3 * quarter], error[3 * quarter : 4 * quarter]
+    if quarter < 2 or second.max() < 1e-13 * error.max():
+        return np.nan
+    apart = quarter + int(np.argmax(second)) - int(np.argmax(first))
+    return float((second.max() / first.max()) ** (1 / apart))
+
+
+def draw_map(ax: Axes, rule: Rule) -> None:
+    """ρ as colour over ηλ and β, with the borders of the regimes and their names."""
+    speed, beta = np.meshgrid(SPEEDS, BETAS)
+    rho = theory.spectral_radius(theory.iteration_matrix(rule, 1.0, speed, beta))
+    ax.set_facecolor("#C9C9C9")
+    shown = np.ma.masked_where(rho >= 1, rho)
+    mesh = ax.pcolormesh(SPEEDS, BETAS, shown, cmap=RATES, vmin=0, vmax=1, rasterized=True)
+    ax.figure.colorbar(mesh, ax=ax, label="ρ: the error shrinks by this a step")
+    kinds = theory.regime(rule, 1.0, speed, beta)
+    for kind in ("monotone", "ripples", "oscillating", "diverging"):
+        ax.contour(speed, beta, kinds == kind, [0.5], colors="#333333", linewidths=0.8)
+    for kind in np.unique(kinds):
+        _write_name(ax, kinds == kind, str(kind))
+    ax.set(xscale="log", xlabel="ηλ", ylabel="β", xlim=(SPEEDS[0], SPEEDS[-1]), ylim=(0, BETAS[-1]))
+    ax.set_title(f"{title_of(rule_name(rule))}: the map for one direction")
+
+
+def _write_name(ax: Axes, region: np.ndarray, name: str) -> None:
+    """The name in the middle of its region, or beside it with an arrow if it is narrow."""
+    row = int(np.median(np.nonzero(region)[0]))
+    columns = np.flatnonzero(region[row])
+    at = (SPEEDS[columns[len(columns) // 2]], BETAS[row])
+    look = {"ha": "center", "va": "center", "fontsize": 9, "style": "italic"}
+    if len(columns) > 20:
+        ax.text(*at, name, **look)
+    else:
+        ax.annotate(
+            name, at, (5.2, at[1] + 0.05), arrowprops={"arrowstyle": "-", "lw": 0.8}, **look
+        )
+
+
+def draw_unit_circle(ax: Axes) -> None:
+    """The complex plane: inside the circle an error shrinks, outside it grows."""
+    angle = np.linspace(0, 2 * np.pi, 200)
+    ax.fill(np.cos(angle), np.sin(angle), color="#EEF3F4")
+    ax.plot(np.cos(angle), np.sin(angle), color="#8A97A3", lw=1)
+    ax.axhline(0, color="#C9D2DA", lw=0.8)
+    ax.axvline(0, color="#C9D2DA", lw=0.8)
+    ax.set(xlim=(-1.5, 1.5), ylim=(-1.3, 1.3), aspect="equal", xlabel="real", ylabel="imaginary")
+    ax.set_title("Eigenvalues: inside, it shrinks")
