@@ -19,8 +19,11 @@ test: .venv/test ## run every test and every notebook (TESTS=tests ARGS="-k adam
 bench: .venv/test ## measure speed and latency
 	$(VENV) tests/bench.py $(ARGS)
 
+notebooks: .venv/test ## run the lessons and solutions and store their outputs
+	$(VENV) tests/store_notebooks.py $(ARGS)
+
 exercises: .venv/test ## write exercises/ anew from solutions/
-	$(VENV) solutions/make_exercises.py
+	$(VENV) solutions/make_exercises.py $(ARGS)
 
 lint: .venv/dev ## look for mistakes and formatting
 	$(VENV) -m ruff check .
@@ -40,7 +43,7 @@ clean: ## remove .venv and caches; your work stays
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help lab test bench exercises lint format lock clean
+.PHONY: help lab test bench notebooks exercises lint format lock clean
 
 # How .venv is made. .venv/ready: it is whole; .venv/lab, test, dev: those extras are installed.
 # `ready` is away while pip works, so what an interruption leaves behind is made anew, and so is

@@ -94,6 +94,9 @@ def descend(
     """
     landscape = landscape_of(landscape)
     check_hyperparameters(rule, hyperparameters)
+    for name, value in hyperparameters.items():
+        if np.ndim(value):
+            raise ValueError(f"{name} must be one number in descend; for many at once use sweep")
     points = [_checked_start(start, landscape)]
     diverged: bool | int = False
     with np.errstate(all="ignore"):
@@ -158,6 +161,7 @@ def dissect(
         if not isgenerator(run):
             yield from _exactly(run, 1, rule)  # says what is wrong
         for point in run:
+            states.extend([{}] if not states else [])  # it has not asked for a gradient yet
             states.append(_locals(run))
             yield point
             calls.append([])
@@ -263,7 +267,8 @@ def sweep(
         values[0] = landscape.f(x)
         run = rule(landscape.oracle(), x.copy(), **fixed, **runs)
         for step, point in enumerate(_exactly(run, steps, rule), 1):
-            values[step] = landscape.f(_checked_point(point, x.shape, rule))
+            point = _checked_point(point, x.shape, rule)
+            values[step] = np.where(np.isfinite(point).all(axis=-1), landscape.f(point), np.inf)
     values = values.T
     lost = np.maximum.accumulate(~np.isfinite(values), axis=-1)
     values = np.where(lost, np.inf, values).reshape(*mesh[0].shape, -1)
@@ -307,10 +312,9 @@ def check_hyperparameters(rule: Rule, given: Mapping[str, object]) -> None:
 
 def check_range(name: str, value: object) -> None:
     """Raise ValueError if a hyperparameter of this name cannot have this value."""
-    try:
-        numbers = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number, got {value!r}") from None
+    numbers = np.asarray(value)
+    if numbers.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be a number, got {value!r}")
     if name == "lr":
         right, wanted = numbers > 0, "larger than 0"
     elif name.startswith("beta"):
@@ -331,8 +335,9 @@ def _checked_start(start: tuple[float, ...] | None, landscape: Landscape) -> np.
         x = np.array(given, dtype=float)
     except (TypeError, ValueError):
         raise TypeError(f"start must be {example}, got {given!r}") from None
-    if x.shape != (landscape.dim,) or not np.isfinite(x).all():
-        raise ValueError(f"start must be {example}, got {given!r}")
+    with np.errstate(all="ignore"):
+        if x.shape != (landscape.dim,) or not np.isfinite([*x, landscape.f(x)]).all():
+            raise ValueError(f"start must be {example}, where f is finite, got {given!r}")
     return x
 
 

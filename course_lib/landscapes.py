@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 Pair = tuple[float, float]
+Gradient = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,8 @@ class Landscape:
     formula: in LaTeX, for titles
     hessian: the constant matrix of second derivatives of a quadratic, otherwise None
     noise:   standard deviation of Gaussian noise added to each coordinate of the gradient
-    seed:    where the noise starts; equal seeds give equal runs
+    seed:    where noise and batches start; equal seeds give equal runs
+    sampler: makes, from a random generator, a gradient that looks at a fresh batch at each call
     """
 
     name: str
@@ -40,6 +42,7 @@ class Landscape:
     hessian: np.ndarray | None = None
     noise: float = 0.0
     seed: int = 0
+    sampler: Callable[[np.random.Generator], Gradient] | None = None
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         return self.f(np.asarray(x, dtype=float))
@@ -62,12 +65,18 @@ class Landscape:
         """Eigenvalues of the Hessian, smallest first (μ … L), or None if f is not quadratic."""
         return None if self.hessian is None else np.linalg.eigvalsh(self.hessian)
 
-    def oracle(self) -> Callable[[np.ndarray], np.ndarray]:
-        """The gradient that one run sees: exact, or with noise that starts anew from the seed."""
-        if self.noise == 0:
-            return self.grad
+    @property
+    def is_exact(self) -> bool:
+        """Whether a run sees the exact gradient: neither noise nor batches."""
+        return self.noise == 0 and self.sampler is None
+
+    def oracle(self) -> Gradient:
+        """The gradient that one run sees: exact, or drawn at random, anew from the seed."""
         rng = np.random.default_rng(self.seed)
-        return lambda x: self.grad(x) + self.noise * rng.standard_normal(np.shape(x))
+        grad = self.sampler(rng) if self.sampler else self.grad
+        if self.noise == 0:
+            return grad
+        return lambda x: grad(x) + self.noise * rng.standard_normal(np.shape(x))
 
 
 def with_noise(landscape: Landscape, noise: float, seed: int = 0) -> Landscape:
@@ -76,14 +85,14 @@ def with_noise(landscape: Landscape, noise: float, seed: int = 0) -> Landscape:
     ``noise`` is the standard deviation per coordinate, in the units of the gradient. Values,
     minima and ``grad`` stay exact; only what a run sees (``oracle``) is noisy.
     """
-    if not noise >= 0:
+    if not 0 <= noise < np.inf:
         raise ValueError(f"noise must be 0 or larger (a standard deviation), got {noise!r}")
-    return replace(landscape, noise=float(noise), seed=seed)
+    return replace(landscape_of(landscape), noise=float(noise), seed=seed)
 
 
 def landscape_of(on: "Landscape | Callable[[], Landscape]") -> Landscape:
     """The landscape itself; a family given bare (``ravine``) stands for its default member."""
-    made = on() if on in FAMILIES else on
+    made = on() if any(on is family for family in FAMILIES) else on
     if not isinstance(made, Landscape):
         raise TypeError(
             f"a landscape is needed, with value and gradient, got {on!r}; use one of the course "
@@ -200,6 +209,103 @@ saddle = quadratic(
     name="the saddle",
     formula=r"-\frac{1}{2} x^2 + y^2",
 )
+
+
+# Data: f is a mean over rows, and a run may look at a few of them at a time
+
+
+def least_squares(
+    features: np.ndarray,
+    targets: np.ndarray,
+    batch: int | None = None,
+    shuffle: bool = False,
+    seed: int = 0,
+    start: tuple[float, ...] | None = None,
+    window: tuple[Pair, ...] | None = None,
+) -> Landscape:
+    """f(x) = 1/n Σᵢ ½ (aᵢ·x − bᵢ)²: a line, a plane, … fitted to n rows of data.
+
+    features: (n, d), the rows aᵢ; targets: (n,), the numbers bᵢ that aᵢ·x should hit
+    batch:    how many rows a run looks at in each step, None for all. The gradient it sees is the
+              mean over a batch drawn anew at each call; each run of a sweep draws its own
+    shuffle:  False draws every batch from all rows, with replacement. True goes through the rows
+              in a random order, new in each epoch; rows that fill no batch sit the epoch out
+    start:    without it the origin; window: without it one around start and minimum
+
+    Values, minimum, Hessian and ``grad`` are those of all rows, whatever the batch; only what a
+    run sees (``oracle``) is drawn at random, from ``seed``.
+    """
+    features, targets = np.array(features, dtype=float), np.array(targets, dtype=float)
+    if features.ndim != 2 or targets.shape != features.shape[:1] or not targets.size:
+        raise ValueError(
+            "features must be (n, d) and targets (n,), with the same n; "
+            f"got {features.shape} and {targets.shape}"
+        )
+    n, d = features.shape
+    if batch is not None and not (isinstance(batch, int | np.integer) and batch >= 1):
+        raise ValueError(f"batch must be a whole number, 1 or larger, or None; got {batch!r}")
+    if shuffle and (batch or n) > n:
+        raise ValueError(f"batch must be at most {n}, the number of rows, got {batch!r}")
+    hessian = features.T @ features / n
+    hessian.setflags(write=False)
+    best = np.linalg.lstsq(features, targets)[0]
+    start = (0.0,) * d if start is None else tuple(start)
+
+    def value(x: np.ndarray) -> np.ndarray:
+        return 0.5 * np.mean((x @ features.T - targets) ** 2, axis=-1)
+
+    def grad(x: np.ndarray) -> np.ndarray:
+        return (x @ features.T - targets) @ features / n
+
+    def sampler(rng: np.random.Generator) -> Gradient:
+        rows_for = (_epochs if shuffle else _fresh_rows)(rng, n, batch)
+
+        def batch_grad(x: np.ndarray) -> np.ndarray:
+            rows = rows_for(np.shape(x)[:-1])
+            a, b = features[rows], targets[rows]  # (…, batch, d) and (…, batch)
+            errors = np.einsum("...bd,...d->...b", a, x) - b
+            return np.einsum("...b,...bd->...d", errors, a) / batch
+
+        return batch_grad
+
+    return Landscape(
+        name=f"least squares on {n} rows" + (f", in batches of {batch}" if batch else ""),
+        f=value,
+        grad=grad,
+        start=start,
+        window=_around(np.array([start, best])) if window is None else window,
+        minima=(tuple(best.tolist()),) if np.linalg.matrix_rank(features) == d else (),
+        formula=r"\frac{1}{n} \sum_i \frac{1}{2} (a_i \cdot x - b_i)^2",
+        hessian=hessian,
+        seed=seed,
+        sampler=sampler if batch else None,
+    )
+
+
+def _fresh_rows(rng: np.random.Generator, n: int, batch: int) -> Callable[[tuple], np.ndarray]:
+    """For each run, ``batch`` of n rows, every one drawn from all of them."""
+    return lambda runs: rng.integers(n, size=(*runs, batch))
+
+
+def _epochs(rng: np.random.Generator, n: int, batch: int) -> Callable[[tuple], np.ndarray]:
+    """For each run, the next ``batch`` of n rows in its own random order, one order an epoch."""
+    order, used = None, n
+
+    def rows_for(runs: tuple) -> np.ndarray:
+        nonlocal order, used
+        if used + batch > n:
+            order, used = rng.permuted(np.broadcast_to(np.arange(n), (*runs, n)), axis=-1), 0
+        used += batch
+        return order[..., used - batch : used]
+
+    return rows_for
+
+
+def _around(points: np.ndarray) -> tuple[Pair, ...]:
+    """A window that shows these points, (n, d), with room on all sides."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = 0.4 * (high - low).max() or 1.0
+    return tuple(zip((low - room).tolist(), (high + room).tolist(), strict=True))
 
 
 # Others. Each value stands beside its gradient.

@@ -230,7 +230,8 @@ class Trace:
         if path.landscape.dim == 1:
             points = np.column_stack([points[:, 0], path.values[: end + 1]])
         centre, span = self._limits.mean(axis=1), np.ptp(self._limits, axis=1)
-        share = np.clip((points - centre) / span, -1e4, 1e4)
+        with np.errstate(over="ignore"):
+            share = np.clip((points - centre) / span, -1e4, 1e4)
         outside = (np.abs(share) > 0.6).any(axis=1)
         share[1:][outside[1:] & outside[:-1]] = np.nan
         length = np.cumsum(np.nan_to_num(np.hypot(*np.diff(share, axis=0, prepend=share[:1]).T)))
@@ -310,9 +311,7 @@ def curves(
     with rc_context(STYLE):
         figure, ax = new_figure(columns=1, width=7.2, height=3.7)
         for name, y in lines.items():
-            is_prediction = name in dashed
-            style = {"color": "#222222", "ls": (0, (4, 3)), "zorder": 3} if is_prediction else {}
-            ax.plot(x, y, label=name, **style)
+            ax.plot(x, y, label=name, **_line_style(name, name in dashed))
         for i, (name, at) in enumerate((marks or {}).items()):
             side = -1 if i < len(marks) - 1 else 1  # names left of their lines, the last one right
             ax.axvline(at, color="#888888", lw=1, ls=":")
@@ -330,6 +329,14 @@ def curves(
         if len(lines) > 1:
             ax.legend(loc="best")
     return Picture(figure, alt)
+
+
+def _line_style(name: str, is_prediction: bool) -> dict[str, object]:
+    """Predictions are dark and dashed; a line named after a rule has the rule's colour and line."""
+    if is_prediction:
+        return {"color": "#222222", "ls": (0, (4, 3)), "zorder": 3}
+    look = LOOKS.get(name.replace(" ", "_"))
+    return {"color": look.colour, "ls": look.line} if look else {}
 
 
 def heatmap(grid: Grid, title: str = "") -> Picture:
@@ -371,6 +378,8 @@ def _is_geometric(x: np.ndarray) -> bool:
 def surface(landscape: Landscape, *paths: Path, title: str = "") -> Picture:
     """f as a surface over its window, with paths on it; no path is hidden behind the surface."""
     landscape = landscape_of(landscape)
+    if landscape.dim != 2:
+        raise ValueError(f"surface needs a landscape of 2 coordinates, not {landscape.dim}")
     x, y, z = _heights(landscape, 61)
     with rc_context(STYLE):
         figure, ax = new_figure(columns=1, width=6.4, height=4.6, subplot_kw={"projection": "3d"})

@@ -251,7 +251,9 @@ def number(answer: object, case: Case = None) -> np.ndarray:
 
 def numbers(value: object, shape: tuple[int, ...], what: str) -> np.ndarray:
     """The value as an array of floats of this shape, or ``Trouble``, which begins with ``what``."""
-    due = "one number" if shape == () else f"{shape[0]} numbers, an array of shape {shape}"
+    due = f"an array of shape {shape}" if shape else "one number"
+    if len(shape) == 1:
+        due = f"{shape[0]} numbers, {due}"
     try:
         array = np.array(value, dtype=float)
     except (TypeError, ValueError):

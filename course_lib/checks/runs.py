@@ -13,6 +13,7 @@ import numpy as np
 from course_lib.checks.engine import NotYet, Trouble, called, learners_code, numbers
 
 SHORT, LONG = 8, 1200  # steps; nobody who ends the loop by hand thinks of more than 1000
+FAR = 1e100  # a path that gets there has diverged
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,12 @@ def _draw_run(rng: np.random.Generator, d: int, steps: int, ranges: Mapping) -> 
 
 
 def points_of(rule: object, run: Run) -> np.ndarray:
-    """(steps, d), the points that a learner's rule visits; raises ``Trouble`` if it is no rule."""
+    """(steps, d), the points that a learner's rule visits; raises ``Trouble`` if it is no rule.
+
+    From where a run has diverged they are nan.
+    """
     start = run.start.copy()
-    grad = _gradient(run)
+    grad = gradient_of(run)
     with learners_code():
         walk = _points(called(rule, grad, start, **run.settings), grad.calls)
         points = [_copied(point, run) for point in islice(walk, run.steps)]
@@ -65,10 +69,41 @@ def points_of(rule: object, run: Run) -> np.ndarray:
             "Your rule changes the start in place, so whoever gave it loses it. "
             "`x -= …` and `x[i] = …` write into the caller's array; `x = x - …` makes a new one."
         )
-    return np.array(points)
+    return _up_to(FAR, np.array(points))
 
 
-def _gradient(run: Run) -> Callable[[Iterable[float]], np.ndarray]:
+def _up_to(far: float, points: np.ndarray) -> np.ndarray:
+    """The points, with nan from the first one on that is further away than ``far`` or no number.
+
+    Of two runs that diverge in the same way one may overflow a step sooner, by rounding.
+    """
+    lost = ~(np.abs(points) < far).all(axis=-1)
+    points[np.logical_or.accumulate(lost)] = np.nan
+    return points
+
+
+def undisturbed_points_of(rule: object, run: Run) -> np.ndarray:
+    """``points_of`` a rule that keeps something in mind: ``Trouble`` if its runs share it.
+
+    A short run is made alone, then twice more side by side, taking turns.
+    """
+    points = points_of(rule, run)
+    if run.steps > SHORT or not np.isfinite(points).all():
+        return points
+    with learners_code():
+        walks = [called(rule, gradient_of(run), run.start.copy(), **run.settings) for _ in "ab"]
+        turns = [np.array(turn, float) for turn in islice(zip(*walks, strict=False), run.steps)]
+    alone = np.stack([points, points], axis=1)
+    if np.shape(turns) != alone.shape or not np.allclose(turns, alone, rtol=1e-9):
+        raise Trouble(
+            "Runs of your rule disturb each other, one after the other or side by side as in a "
+            "race: what one of them remembers, another one finds. What a rule remembers is made "
+            "inside the function, once for each run."
+        )
+    return points
+
+
+def gradient_of(run: Run) -> Callable[[Iterable[float]], np.ndarray]:
     """The gradient of a run; it stops a rule that calls it again and again without a yield."""
 
     def grad(x: Iterable[float]) -> np.ndarray:

@@ -28,7 +28,7 @@ def control_for(name: str, given: Given) -> widgets.Widget:
     """
     look = {"description": LABELS.get(name, name), **WIDE}
     if isinstance(given, tuple):
-        check_range(name, np.array(given))
+        _check_ends(name, given)
         return linear_slider(LABELS.get(name, name), *given)
     check_range(name, given)
     if name.startswith("beta"):
@@ -36,9 +36,11 @@ def control_for(name: str, given: Given) -> widgets.Widget:
         return widgets.SelectionSlider(
             options=[(f"{b:.6g}", b) for b in options], value=float(given), **look
         )
-    exponent = np.log10(given) if given > 0 else -4.0
+    if given <= 0:  # where no logarithm goes
+        return linear_slider(LABELS.get(name, name), given, min(given, 0.0), 1.0)
+    exponent = np.log10(given)
     return widgets.FloatLogSlider(
-        given or 1e-4,
+        given,
         min=min(-4.0, np.floor(exponent)),
         max=max(1.0, np.ceil(exponent)),
         step=0.01,
@@ -47,15 +49,26 @@ def control_for(name: str, given: Given) -> widgets.Widget:
     )
 
 
-def controls_for(rule: Rule, given: Mapping[str, Given]) -> dict[str, widgets.Widget]:
-    """The sliders of a rule, by hyperparameter, in the order of its signature."""
+def _check_ends(name: str, given: tuple[float, ...]) -> None:
+    if len(given) != 3 or not given[1] <= given[0] <= given[2] or given[1] == given[2]:
+        raise ValueError(
+            f"{name} must be a number or (start, low, high) with low <= start <= high, got {given}"
+        )
+    check_range(name, np.array(given))
+
+
+def controls_for(
+    rule: Rule, given: Mapping[str, Given], fixed: Mapping[str, float] | None = None
+) -> dict[str, widgets.Widget]:
+    """The sliders of a rule by hyperparameter in the order of its signature, none for ``fixed``."""
     known = hyperparameters_of(rule)
     starts = {k: v[0] if isinstance(v, tuple) else v for k, v in given.items()}
-    check_hyperparameters(rule, starts)
+    check_hyperparameters(rule, starts | dict(fixed or {}))
     return {
         name: control_for(name, given.get(name, default))
         for name, default in known.items()
-        if name in given or (_is_number(default) and name not in HIDDEN)
+        if name in given
+        or (_is_number(default) and name not in HIDDEN and name not in (fixed or {}))
     }
 
 

@@ -33,6 +33,7 @@ def explore(
     goal: float | None = None,
     stars: Sequence[int] = (100, 50, 25),
     move_start: bool = False,
+    fixed: Mapping[str, float] | None = None,
     **hyperparameters: Given,
 ) -> "Explorer":
     """Sliders and a live picture: the path of ``rule`` on a landscape, and its loss.
@@ -40,19 +41,23 @@ def explore(
     goal:       a value for f − f* to get below; ``stars`` are the numbers of steps within which
                 that earns one, two, three stars
     move_start: give the starting point sliders of its own
+    fixed:      hyperparameters that get no slider, with their values
     **hyperparameters: where a slider starts, or (start, low, high) for a linear one
     """
-    return Explorer(rule, on, start, steps, goal, stars, move_start, hyperparameters)
+    given = fixed or {}
+    return Explorer(rule, on, start, steps, goal, stars, move_start, given, hyperparameters)
 
 
 class Explorer(Panel):
     """The panel of ``explore``. ``controls`` are its sliders by name, ``path`` what they give."""
 
-    def __init__(self, rule, on, start, steps, goal, stars, move_start, hyperparameters):
+    def __init__(self, rule, on, start, steps, goal, stars, move_start, fixed, hyperparameters):
         self.rule, self.landscape, self.steps = rule, landscape_of(on), steps
-        self.start = descend(rule, self.landscape, start, 0, **_starts(hyperparameters)).points[0]
+        self.fixed = dict(fixed)
+        starts = self.fixed | _starts(hyperparameters)
+        self.start = descend(rule, self.landscape, start, min(steps, 0), **starts).points[0]
         self.goal, self.stars_at = goal, tuple(stars)
-        sliders = controls_for(rule, hyperparameters)
+        sliders = controls_for(rule, hyperparameters, self.fixed)
         self.hyperparameters = tuple(sliders)
         self.start_controls = self._start_controls() if move_start else ()
         self.controls = {**sliders, "steps": step_slider("steps shown", steps, 0, steps)}
@@ -96,8 +101,8 @@ class Explorer(Panel):
 
     @property
     def settings(self) -> dict[str, float]:
-        """The hyperparameters as the sliders stand."""
-        return {name: self.controls[name].value for name in self.hyperparameters}
+        """The hyperparameters as the sliders stand, and the fixed ones."""
+        return {name: self.controls[name].value for name in self.hyperparameters} | self.fixed
 
     def update(self, change: object = None) -> None:
         """Run the rule with the sliders' values and show the result."""
@@ -179,25 +184,28 @@ class QuadraticForecast(Forecast):
             told = ", ".join(f"{f:.3g} (λ = {c:.3g})" for f, c in reversed(factors))
             self.sentence = f"Each step multiplies the error by 1 − ηλ = {told}. {limit}"
         else:
-            self.sentence = f"Theory: the error shrinks by ρ = {self.rate:.3g} a step. {limit}"
+            does = "shrinks by" if self.rate < 1 else "grows by"
+            self.sentence = f"Theory: the error {does} ρ = {self.rate:.3g} a step. {limit}"
 
     def curve(self, path: Path, steps: int) -> tuple[np.ndarray, np.ndarray]:
         t = np.arange(steps + 1)
         with np.errstate(over="ignore", under="ignore"):
-            return t, np.clip(path.gap[0] * self.rate ** (2.0 * t), FLOOR / 10, 1e250)
+            growth = np.minimum(self.rate ** (2.0 * t), 1e250)
+        return t, np.clip(path.gap[0] * growth, FLOOR / 10, 1e250)
 
     def warning(self, path: Path) -> str:
         above = f"η = {self.lr:.3g} is above {self.formula} = {self.limit:.3g}"
         if path.diverged:
-            return f"diverged at step {path.diverged}: {above}"
-        return f"every step leads further away: {above}" if self.lr > self.limit else ""
+            return f"diverged at step {path.diverged}:\n{above}"
+        return f"the steps lead further away:\n{above}" if self.lr > self.limit else ""
 
 
 def forecast_of(rule: Rule, path: Path) -> Forecast:
     """The forecast for a run: exact where the rule and the landscape allow it."""
     curvatures = path.landscape.curvatures
     exact = curvatures is not None and curvatures[0] > 0 and theory.is_known(path.rule)
-    if not exact or path.landscape.noise:
-        return Forecast()
     defaults = {k: v for k, v in hyperparameters_of(rule).items() if isinstance(v, float)}
-    return QuadraticForecast(path.rule, path.landscape, {**defaults, **path.hyperparameters})
+    settings = {**defaults, **path.hyperparameters}
+    if not (exact and path.landscape.is_exact and "lr" in settings):
+        return Forecast()
+    return QuadraticForecast(path.rule, path.landscape, settings)

@@ -24,31 +24,32 @@ def microscope(
     on: Landscape,
     start: tuple[float, ...] | None = None,
     steps: int = 20,
+    at: int = 1,
     **hyperparameters: float,
 ) -> "Microscope":
     """One step taken apart: its arrows, its state, and its code with this step's numbers.
 
     Forward, back and scrub through the first ``steps`` steps of any rule on a landscape of two
-    coordinates; the state is read from the rule's own local variables.
+    coordinates, beginning with step ``at``; the state is read from the rule's own local variables.
     """
-    return Microscope(rule, on, start, steps, hyperparameters)
+    return Microscope(rule, on, start, steps, at, hyperparameters)
 
 
 class Microscope(Panel):
     """The panel of ``microscope``. ``parts`` are the arrows it shows; they add up to the step."""
 
-    def __init__(self, rule, on, start, steps, hyperparameters):
+    def __init__(self, rule, on, start, steps, at, hyperparameters):
         landscape = landscape_of(on)
         if landscape.dim != 2:
             raise ValueError(f"microscope needs a landscape of 2 coordinates, not {landscape.dim}")
-        if steps < 1:
-            raise ValueError(f"steps must be 1 or larger, got {steps!r}")
+        if not 1 <= at <= steps:
+            raise ValueError(f"at must be a step from 1 to steps = {steps!r}, got {at!r}")
         self.rule, self.landscape = rule, landscape
         self.path, self.steps = dissect(rule, landscape, start, steps, **hyperparameters)
         if not self.steps:
             raise ValueError(f"{self.path.summary} There is no step to show: make lr smaller.")
         self._lines = loop_lines(rule)
-        slider = step_slider("step", 1, 1, len(self.steps))
+        slider = step_slider("step", min(at, len(self.steps)), 1, len(self.steps))
         slider.observe(self.update, "value")
         back, forward = step_buttons(slider)
         self.controls = {"step": slider, "back": back, "forward": forward}
@@ -109,7 +110,8 @@ class Microscope(Panel):
     def _value(self, step: Step, name: str) -> np.ndarray:
         if name == "g":
             return step.gradients[-1][1] if step.gradients else np.zeros(2)
-        return np.asarray(step.after.get(name, np.zeros(2)), dtype=float)
+        value = np.asarray(step.after.get(name, np.zeros(2)), dtype=float)
+        return np.clip(value, -1e300, 1e300)  # a square may overflow in a run that diverges
 
     def update(self, change: object = None) -> None:
         """Show the step of the slider."""
@@ -196,16 +198,13 @@ def parts_of(step: Step) -> dict[str, np.ndarray]:
     before, move = step.before, step.move
     if step.gradients and "lr" in before:
         at, g = step.gradients[-1]
-        rounding = 1e-12 * max(1.0, np.abs(step.start).max())
+        rounding = 8 * np.finfo(float).eps * np.abs(step.start).max()
         downhill = -before["lr"] * g
-        if np.allclose(downhill, move, rtol=1e-12, atol=rounding):
-            return {"−η g": downhill}
-        if "v" in before and "beta" in before:
-            kept = before["beta"] * before["v"]
-            if np.allclose(kept + downhill, move, rtol=1e-12, atol=rounding):
-                parts = {"β v": kept, "−η g": downhill}
-                looks_ahead = np.any(at != step.start)
-                return parts if looks_ahead else dict(reversed(parts.items()))
+        kept = before["beta"] * before["v"] if {"v", "beta"} <= before.keys() else np.zeros(2)
+        if np.allclose(kept + downhill, move, rtol=1e-12, atol=rounding):
+            parts = {"β v": kept, "−η g": downhill} if np.any(kept) else {"−η g": downhill}
+            looks_ahead = np.any(at != step.start)
+            return parts if looks_ahead else dict(reversed(parts.items()))
     return {"along x": move * [1, 0], "along y": move * [0, 1]}
 
 

@@ -58,6 +58,8 @@ class NoiseLab(Panel):
             raise ValueError(
                 f"noise_lab knows gradient_descent, momentum and nesterov, not {rule_name(rule)}"
             )
+        if batch not in BATCHES:
+            raise ValueError(f"batch must be one of {BATCHES}, got {batch!r}")
         sliders = controls_for(rule, hyperparameters)
         self.hyperparameters = tuple(sliders)
         sizes = widgets.SelectionSlider(

@@ -159,7 +159,7 @@ def measured_rate(error: np.ndarray) -> float:
     """
     quarter = len(error) // 4
     first, second = error[2 * quarter : 3 * quarter], error[3 * quarter : 4 * quarter]
-    if quarter < 2 or second.max() < 1e-13 * error.max():
+    if quarter < 2 or second.max() <= 1e-13 * error.max():
         return np.nan
     apart = quarter + int(np.argmax(second)) - int(np.argmax(first))
     return float((second.max() / first.max()) ** (1 / apart))

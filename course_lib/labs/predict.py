@@ -35,8 +35,10 @@ class Prediction(Panel):
     """The panel of ``predict``: ``state`` is "open" until ``submit`` makes it "answered"."""
 
     def __init__(self, question, choices, answer, number, within, reveal, why):
-        if (choices is None) == (number is None):
+        if (not choices) == (number is None):
             raise ValueError("predict needs either choices={…} or number=(lowest, highest)")
+        if number is not None and not number[0] < number[1]:
+            raise ValueError(f"number must be (lowest, highest), got {number}")
         if not callable(answer):
             raise TypeError("answer must be a function that runs the experiment")
         self.question, self.feedback = question, dict(choices or {})

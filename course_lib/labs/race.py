@@ -45,6 +45,7 @@ class Race(Panel):
         if not rules:
             raise ValueError("race needs at least one rule, e.g. race([gradient_descent, adam], …)")
         landscape = landscape_of(on)
+        _check_common(rules, hyperparameters)
         self.paths = [
             descend(rule, landscape, start, steps, **settings)
             for rule, settings in (_entry(entry, hyperparameters) for entry in rules)
@@ -76,7 +77,7 @@ class Race(Panel):
             ]
             ground.set_title(capitalised(landscape.name))
             self._title = loss.set_title("M")
-            loss.legend(loc="lower left")
+            loss.legend(loc="upper right" if landscape.lowest is None else "lower left")
         return LiveFigure(
             figure, [a for trace in self._traces for a in trace.artists] + [self._title]
         )
@@ -99,6 +100,15 @@ class Race(Panel):
     @property
     def says(self) -> str:
         return " ".join(path.summary for path in self.paths)
+
+
+def _check_common(rules: Sequence, common: Mapping[str, float]) -> None:
+    entries = (entry[0] if isinstance(entry, tuple) else entry for entry in rules)
+    known = sorted({name for rule in entries for name in hyperparameters_of(rule)})
+    for name in common:
+        if name not in known:
+            takes = ", ".join(known)
+            raise TypeError(f"no rule here has a hyperparameter {name!r}; they take: {takes}")
 
 
 def _entry(entry, common: Mapping[str, float]) -> tuple[Rule, dict[str, float]]:

@@ -1,0 +1,197 @@
+"""What every lesson must hold, beyond running: stored outputs, links, targets, derivations.
+
+The lessons' code is run here in this process, cell by cell, so that tests can look at the panels it
+makes and run its derivations again with a sign flipped.
+"""
+
+import ast
+import copy
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from course_lib.descent import sweep
+from course_lib.labs import Explorer
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
+by_name = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+@dataclass
+class Cell:
+    """A code cell that has run: its source, tags, last value, and the names it started from."""
+
+    source: str
+    tags: list[str]
+    before: dict[str, object]
+    shown: object = field(default=None)
+
+
+def run_cell(source: str, names: dict[str, object]) -> object:
+    """Execute a cell in ``names``; the value of its last expression, as a notebook shows it."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<cell>", "exec"), names)
+    if last is not None:
+        return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+    return None
+
+
+@cache
+def run_lesson(path: Path) -> list[Cell]:
+    names: dict[str, object] = {"__name__": "__main__"}
+    cells = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            before = dict(names)
+            if "rng" in before:
+                before["rng"] = copy.deepcopy(before["rng"])
+            shown = run_cell(cell.source, names)
+            cells.append(Cell(cell.source, cell.metadata.get("tags", []), before, shown))
+    return cells
+
+
+# What is stored
+
+
+@by_name
+def test_outputs_are_stored_from_one_clean_run(path):
+    cells = [c for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "code"]
+    assert [c["execution_count"] for c in cells] == list(range(1, len(cells) + 1))
+    for output in (output for cell in cells for output in cell["outputs"]):
+        assert output["output_type"] != "error"
+        assert output.get("name") != "stderr"
+        assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+        if "image/png" in output.get("data", {}):
+            assert len(output["metadata"]["image/png"]["alt"]) > 30
+    assert path.stat().st_size < 1_500_000
+
+
+@by_name
+def test_local_links_lead_somewhere(path):
+    text = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells)
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+@by_name
+def test_a_lesson_imports_from_the_course_alone(path):
+    modules = {
+        node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for cell in run_lesson(path)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert modules == {"course_lib", "numpy"}
+
+
+# Targets: not met where the sliders start, and met somewhere on the sliders, for every star
+
+
+def goals(path: Path) -> list[tuple[Cell, Explorer]]:
+    panels = [(cell, cell.shown) for cell in run_lesson(path)]
+    return [(c, p) for c, p in panels if isinstance(p, Explorer) and p.goal is not None]
+
+
+def reachable_stars(panel: Explorer) -> int:
+    """The most stars on a grid of the sliders' own positions."""
+    positions = {name: slider_values(panel.controls[name]) for name in panel.hyperparameters}
+    grid = sweep(panel.rule, panel.landscape, panel.start, panel.steps, **panel.fixed, **positions)
+    fewest = np.nanmin(np.append(grid.reached(panel.goal), np.inf))
+    return sum(fewest <= within for within in panel.stars_at)
+
+
+def slider_values(slider) -> np.ndarray:
+    if hasattr(slider, "options"):
+        return np.array([value for _, value in slider.options if value < 1])
+    if hasattr(slider, "base"):
+        return slider.base ** np.arange(slider.min, slider.max + 1e-9, slider.step)
+    return np.arange(slider.min, slider.max + 1e-9, slider.step)
+
+
+@by_name
+def test_targets_are_reachable_and_not_met_at_the_start(path):
+    for cell, panel in goals(path):
+        assert panel.stars == 0, cell.source
+        best = reachable_stars(panel)
+        if "unreachable" in cell.tags:  # shown to fail on purpose
+            assert best == 0, cell.source
+        else:
+            assert best == len(panel.stars_at), cell.source
+
+
+# Derivations: flip any sign, and the cell must stop
+
+
+def sign_flips(source: str) -> list[str]:
+    """The cell with one + or − of its lines turned around, for each of them."""
+    count = len(list(_signs(ast.parse(source))))
+    flipped = []
+    for i in range(count):
+        tree = ast.parse(source)
+        node = list(_signs(tree))[i]
+        node.op = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+        flipped.append(ast.unparse(tree))
+    return flipped
+
+
+def _signs(tree: ast.Module):
+    for statement in tree.body:
+        is_line = isinstance(statement, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id.startswith("line_")
+            for target in statement.targets
+        )
+        if is_line:
+            yield from (
+                node
+                for node in ast.walk(statement.value)
+                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+            )
+
+
+DERIVATIONS = [
+    pytest.param(path, i, id=f"{path.stem}-{i}")
+    for path in LESSONS
+    for i, cell in enumerate(
+        c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"
+    )
+    if "derivation" in cell.metadata.get("tags", [])
+]
+
+
+@pytest.mark.parametrize(("path", "index"), DERIVATIONS)
+def test_a_derivation_with_a_flipped_sign_stops(path, index):
+    cell = run_lesson(path)[index]
+    survivors = [source for source in sign_flips(cell.source) if _runs(source, cell.before)]
+    assert not survivors, survivors[0]
+
+
+def _runs(source: str, before: dict[str, object]) -> bool:
+    names = dict(before)
+    if "rng" in names:
+        names["rng"] = copy.deepcopy(names["rng"])
+    try:
+        run_cell(source, names)
+    except (AssertionError, np.linalg.LinAlgError):
+        return False
+    return True
+
+
+def test_the_lessons_have_derivations_with_signs_to_flip():
+    for name in ("01_gradient_descent", "03_momentum", "04_nesterov"):
+        cells = run_lesson(ROOT / f"notebooks/{name}.ipynb")
+        flips = [sign_flips(c.source) for c in cells if "derivation" in c.tags]
+        assert sum(map(len, flips)) >= 5, name
+
+
+@by_name
+def test_a_derivation_runs_when_no_sign_is_flipped(path):
+    assert all(_runs(c.source, c.before) for c in run_lesson(path) if "derivation" in c.tags)
