@@ -51,6 +51,14 @@ class Path:
         near = np.abs(self.gap) <= tol
         return int(np.argmax(near)) if near.any() else None
 
+    def settled(self, tol: float) -> int | None:
+        """The step from which on |f − f*| stays <= tol, or None: a lucky dip does not count."""
+        if self.landscape.lowest is None or self.diverged:
+            return None
+        far = np.flatnonzero(np.abs(self.gap) > tol)
+        first = int(far[-1]) + 1 if far.size else 0
+        return first if first <= len(self) else None
+
     @property
     def summary(self) -> str:
         """One sentence that says what happened: for alt texts, read-outs and stored outputs."""
@@ -62,9 +70,9 @@ class Path:
         verb = "falls" if last < first else "grows" if last > first else "stays"
         sentence = f"{who}: {what} {verb} from {in_words(first)} to {in_words(last)}"
         sentence += f" in {len(self)} steps"
-        step = self.reached(1e-6)
+        step = self.settled(1e-6)
         if step is not None:
-            sentence += f"; within 1e-6 of the minimum after {step}"
+            sentence += f"; it stays within 1e-6 of the minimum from step {step}"
         return sentence + "."
 
 
@@ -224,6 +232,16 @@ class Grid:
             near = np.zeros_like(near)
         return np.where(near.any(axis=-1), np.argmax(near, axis=-1), np.nan)
 
+    def settled(self, tol: float) -> np.ndarray:
+        """(…axes,), the step from which on |f − f*| stays <= tol; nan for runs that do not."""
+        steps = self.values.shape[-1]
+        far = ~(np.abs(self.gap) <= tol)
+        if self.landscape.lowest is None:
+            far = np.ones_like(far)
+        last = steps - 1 - np.argmax(far[..., ::-1], axis=-1)
+        first = np.where(far.any(axis=-1), last + 1.0, 0.0)
+        return np.where(first < steps, first, np.nan)
+
     @property
     def best(self) -> dict[str, float]:
         """The hyperparameters of the run that ends lowest and stays there.
@@ -247,8 +265,9 @@ def sweep(
     """Run ``rule`` once for every combination of the hyperparameters given as 1-D arrays.
 
     All runs go through the same code at once, by broadcasting: ``x`` is (runs, d), each swept
-    hyperparameter (runs, 1). Numbers stay fixed for all runs. On a noisy landscape each run sees
-    noise of its own.
+    hyperparameter (runs, 1). Numbers stay fixed for all runs. So a rule must treat the last axis as
+    the point: a norm, for example, is ``np.linalg.norm(g, axis=-1, keepdims=True)``. On a noisy
+    landscape each run sees noise of its own.
     """
     landscape = landscape_of(landscape)
     check_hyperparameters(rule, hyperparameters)
@@ -280,9 +299,14 @@ def sweep(
 
 def rule_name(rule: Rule) -> str:
     """The rule's name for titles: its function name, also through functools.partial."""
+    return getattr(unwrapped(rule), "__name__", type(rule).__name__)
+
+
+def unwrapped(rule: Rule) -> Rule:
+    """The function itself, without any functools.partial around it."""
     while isinstance(rule, partial):
         rule = rule.func
-    return getattr(rule, "__name__", type(rule).__name__)
+    return rule
 
 
 def hyperparameters_of(rule: Rule) -> dict[str, object]:

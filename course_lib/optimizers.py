@@ -68,8 +68,8 @@ def nesterov(grad: Gradient, x: np.ndarray, lr: float = 0.01, beta: float = 0.9)
 
     Stable on curvature λ for 0 < η < 2(1 + β)/((1 + 2β)λ). With β = 0 it is gradient descent.
 
-    Source: Y. Nesterov, "A method for solving the convex programming problem with convergence
-    rate O(1/k²)", Soviet Mathematics Doklady 27 (1983), 372–376; in the form of I. Sutskever
+    Source: Y. Nesterov, "A method of solving a convex programming problem with convergence rate
+    O(1/k²)", Soviet Mathematics Doklady 27 (1983), 372–376; in the form of I. Sutskever
     et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
     """
     v = np.zeros_like(x)
@@ -216,7 +216,7 @@ def nadam(
     x ← x − η m̂ / (√ŝ + ε)
 
     One line differs from ``adam``: that of m̂. ``nadam_scheduled`` lets β₁ grow with t as the
-    paper does. The paper's ŝ carries one more factor β₂, which nobody uses.
+    paper does. The paper's ŝ carries one more factor β₂, which the common libraries drop.
 
     Source: T. Dozat, "Incorporating Nesterov momentum into Adam", ICLR 2016 workshop,
     Algorithm 2 with constant μ.
@@ -310,8 +310,8 @@ def adamw(
     s ← β₂ s + (1 − β₂) g²             ŝ = s / (1 − β₂ᵗ)
     x ← x − η (m̂ / (√ŝ + ε) + λ x)
 
-    λ is ``weight_decay``; each step shrinks x by the factor 1 − ηλ (PyTorch's form: the paper's
-    schedule multiplier is in η). With λ = 0 it is Adam.
+    λ is ``weight_decay``; each step shrinks x by the factor 1 − ηλ. This is PyTorch's form; in the
+    paper the decay is not multiplied by the step size, so its λ is our ηλ. With λ = 0 it is Adam.
 
     Source: I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019,
     Algorithm 2.

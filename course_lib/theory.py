@@ -25,6 +25,8 @@ def _name(rule: Rule) -> str:
 
 def is_known(rule: Rule) -> bool:
     """Whether this module can predict the rule."""
+    while hasattr(rule, "func"):  # functools.partial
+        rule = rule.func
     return (rule if isinstance(rule, str) else getattr(rule, "__name__", "")) in LIMITS
 
 
@@ -79,14 +81,17 @@ def regime(rule: Rule, curvature: float, lr: float, beta: float = 0.0) -> np.nda
     """How the error of one direction behaves: an array of words, in the broadcast shape.
 
     "monotone": shrinks from one side; "ripples": swings and shrinks, |eigenvalue| = ρ for both of a
-    complex pair; "oscillating": changes sign at every step and shrinks; "diverging": ρ >= 1.
+    complex pair; "oscillating": changes sign at every step and shrinks; "at once": lands on the
+    minimum, ρ = 0; "diverging": ρ >= 1.
     """
     eigenvalues = np.linalg.eigvals(iteration_matrix(rule, curvature, lr, beta))
     sizes = np.abs(eigenvalues)
     largest = np.take_along_axis(eigenvalues, sizes.argmax(axis=-1)[..., np.newaxis], -1)[..., 0]
-    swings = np.abs(largest.imag) > 1e-9
+    swings = np.abs(largest.imag) > 1e-6  # a double eigenvalue is split by rounding, up to 1e-8
     words = np.where(largest.real > 0, "monotone", "oscillating")
-    return np.where(sizes.max(axis=-1) >= 1, "diverging", np.where(swings, "ripples", words))
+    words = np.where(swings, "ripples", words)
+    words = np.where(sizes.max(axis=-1) < 1e-9, "at once", words)
+    return np.where(sizes.max(axis=-1) >= 1 - 1e-9, "diverging", words)
 
 
 def stationary_variance(
@@ -99,9 +104,9 @@ def stationary_variance(
     gradient descent it is η noise² / (λ (2 − ηλ)), for momentum
     η noise² (1 + β) / (λ (1 − β)(2(1 + β) − ηλ)). Infinite where the rule is not stable.
 
-    Source: the discrete Lyapunov equation of a linear recursion; for gradient descent e.g.
+    Source: the discrete Lyapunov equation of a linear recursion. Its limit for small η is in
     S. Mandt, M. Hoffman, D. Blei, "Stochastic gradient descent as approximate Bayesian inference",
-    JMLR 18 (2017), Section 3.
+    JMLR 18 (2017).
     """
     A = iteration_matrix(rule, curvature, lr, beta)
     if spectral_radius(A) >= 1:
@@ -131,6 +136,9 @@ def best_settings(rule: Rule, smallest: float, largest: float) -> dict[str, floa
     momentum:          η = (2/(√L + √μ))²,     β = ρ² with ρ = (√κ − 1)/(√κ + 1)
     Nesterov:          η = 4/(3L + μ),         β = (√(3κ+1) − 2)/(√(3κ+1) + 2),
                        ρ = 1 − 2/√(3κ + 1)
+
+    These are best in the long run. Momentum's matrices are defective there (two equal eigenvalues),
+    so its error goes like t·ρᵗ and takes a while to reach its rate.
 
     Sources: Polyak (1964) for momentum; L. Lessard, B. Recht, A. Packard, "Analysis and design of
     optimization algorithms via integral quadratic constraints", SIAM J. Optim. 26 (2016), 57–95,

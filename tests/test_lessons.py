@@ -105,7 +105,7 @@ def reachable_stars(panel: Explorer) -> int:
     """The most stars on a grid of the sliders' own positions."""
     positions = {name: slider_values(panel.controls[name]) for name in panel.hyperparameters}
     grid = sweep(panel.rule, panel.landscape, panel.start, panel.steps, **panel.fixed, **positions)
-    fewest = np.nanmin(np.append(grid.reached(panel.goal), np.inf))
+    fewest = np.nanmin(np.append(grid.settled(panel.goal), np.inf))
     return sum(fewest <= within for within in panel.stars_at)
 
 

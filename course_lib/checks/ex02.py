@@ -78,7 +78,10 @@ def drawn(answer: object, data: Data, seed: int, calls: int = CALLS) -> np.ndarr
         raise Trouble("`grad` returns nothing (None). It must `return` the gradient.") from None
     with learners_code():
         gradients = [np.array(grad(data.point.copy()), dtype=float) for _ in range(calls)]
-    return numbers(gradients, (calls, n), "Your gradients are")
+    gradients = numbers(gradients, (calls, n), "Your gradients are")
+    if not np.isfinite(gradients).all():
+        raise Trouble("Your gradient has nan or inf in it. Where do you divide, or take a root?")
+    return gradients
 
 
 def _shape(value: object) -> str:
@@ -134,7 +137,7 @@ def properties(answer: object, data: Data) -> np.ndarray:
 
 
 def _weights(gradients: np.ndarray, data: Data) -> tuple[float, np.ndarray]:
-    """What is taken for a row's error, and the weight of each row in each gradient, (CALLS, n).
+    """What is taken for a row's error, and the weight of each row in each gradient.
 
     1: its error; 0: its prediction aᵢ·x, the target forgotten; nan: something else.
     """
@@ -220,8 +223,8 @@ minibatch_gradient = Task(
     cases=draw_data,
     otherwise=what_is_amiss,
     praise=(
-        "A thousand of your batches had the right length, looked at every row equally often, and "
-        "were drawn anew each time."
+        "More than a thousand of your batches had the right length, looked at every row equally "
+        "often, and were drawn anew each time."
     ),
     hints=(
         "Which lines belong to `grad`, and are run at every call, and which are run only once?",

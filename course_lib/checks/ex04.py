@@ -693,6 +693,12 @@ mended_nesterov = Task(
             "Now nothing is remembered at all: the velocity is made anew at every step. Once a run "
             "is enough, before the loop.",
         ),
+        Mistake(
+            "settings not used",
+            lambda lr, beta: lambda grad, x: optimizers.nesterov(grad, x),
+            "The rule you return has settings of its own. Use the `lr` and `beta` that your "
+            "function was given.",
+        ),
         *(
             Mistake(known.name, maker_of(known.answer), known.hint)
             for known in nesterov.mistakes

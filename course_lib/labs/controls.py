@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from course_lib.descent import Rule, check_hyperparameters, check_range, hyperparameters_of
+from course_lib.landscapes import Landscape
 from course_lib.plots import SYMBOLS
 
 LABELS = SYMBOLS | {"lr": "learning rate η", "weight_decay": "weight decay λ"}
@@ -38,11 +39,11 @@ def control_for(name: str, given: Given) -> widgets.Widget:
         )
     if given <= 0:  # where no logarithm goes
         return linear_slider(LABELS.get(name, name), given, min(given, 0.0), 1.0)
-    exponent = np.log10(given)
+    exponent = np.log10(given)  # the given value is on the slider's grid
     return widgets.FloatLogSlider(
         given,
-        min=min(-4.0, np.floor(exponent)),
-        max=max(1.0, np.ceil(exponent)),
+        min=exponent - np.ceil(max(exponent + 4, 0) * 100) / 100,
+        max=exponent + np.ceil(max(1 - exponent, 0.01) * 100) / 100,
         step=0.01,
         readout_format=".3g",
         **look,
@@ -77,8 +78,9 @@ def _is_number(default: object) -> bool:
 
 
 def linear_slider(label: str, start: float, low: float, high: float) -> widgets.FloatSlider:
-    """A slider with a hundred equal steps from ``low`` to ``high``."""
-    step = (high - low) / 100
+    """A slider from ``low`` to ``high`` in about a hundred round steps (1, 2 or 5 times 10ᵏ)."""
+    decade = 10 ** np.floor(np.log10((high - low) / 100) + 1e-9)
+    step = float(max(n for n in (1, 2, 5) if n * decade <= (high - low) / 100 + 1e-12) * decade)
     return widgets.FloatSlider(
         start, min=low, max=high, step=step, readout_format=".3g", description=label, **WIDE
     )
@@ -108,3 +110,15 @@ def says_html(*sentences: str) -> str:
     """Sentences as a read-out that screen readers announce when it changes."""
     lines = "".join(f"<div>{s}</div>" for s in sentences if s)
     return f'<div role="status" aria-live="polite" style="line-height:1.5">{lines}</div>'
+
+
+def settings_in_words(settings: Mapping[str, float]) -> str:
+    """``η = 0.1, β = 0.9``."""
+    return ", ".join(f"{SYMBOLS.get(k, k)} = {v:.3g}" for k, v in settings.items())
+
+
+def has_exact_bowl(landscape: Landscape) -> bool:
+    """Whether this is a quadratic with a minimum and two coordinates, its gradient seen exactly."""
+    curvatures = landscape.curvatures
+    is_bowl = curvatures is not None and len(curvatures) == 2 and curvatures[0] > 0
+    return is_bowl and landscape.is_exact

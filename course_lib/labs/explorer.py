@@ -8,14 +8,29 @@ import numpy as np
 from matplotlib import rc_context
 
 from course_lib import theory
-from course_lib.descent import Path, Rule, descend, hyperparameters_of, in_words, rule_name
-from course_lib.labs.controls import Given, controls_for, linear_slider, says_html, step_slider
+from course_lib.descent import (
+    Path,
+    Rule,
+    descend,
+    hyperparameters_of,
+    in_words,
+    rule_name,
+    unwrapped,
+)
+from course_lib.labs.controls import (
+    Given,
+    controls_for,
+    linear_slider,
+    says_html,
+    settings_in_words,
+    step_slider,
+)
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.live import LiveFigure, Panel
+from course_lib.optimizers import RULES
 from course_lib.plots import (
     FLOOR,
     STYLE,
-    SYMBOLS,
     Trace,
     draw_ground,
     draw_loss_axes,
@@ -34,29 +49,34 @@ def explore(
     stars: Sequence[int] = (100, 50, 25),
     move_start: bool = False,
     fixed: Mapping[str, float] | None = None,
+    forecast: bool = True,
     **hyperparameters: Given,
 ) -> "Explorer":
     """Sliders and a live picture: the path of ``rule`` on a landscape, and its loss.
 
-    goal:       a value for f − f* to get below; ``stars`` are the numbers of steps within which
-                that earns one, two, three stars
+    goal:       a value for f − f* to get below and stay there; ``stars`` are the numbers of steps
+                within which that earns one, two, three stars
     move_start: give the starting point sliders of its own
     fixed:      hyperparameters that get no slider, with their values
+    forecast:   say and draw what theory predicts, where it can
     **hyperparameters: where a slider starts, or (start, low, high) for a linear one
     """
-    given = fixed or {}
-    return Explorer(rule, on, start, steps, goal, stars, move_start, given, hyperparameters)
+    return Explorer(
+        rule, on, start, steps, goal, stars, move_start, fixed or {}, forecast, hyperparameters
+    )
 
 
 class Explorer(Panel):
     """The panel of ``explore``. ``controls`` are its sliders by name, ``path`` what they give."""
 
-    def __init__(self, rule, on, start, steps, goal, stars, move_start, fixed, hyperparameters):
+    def __init__(
+        self, rule, on, start, steps, goal, stars, move_start, fixed, forecast, hyperparameters
+    ):
         self.rule, self.landscape, self.steps = rule, landscape_of(on), steps
         self.fixed = dict(fixed)
         starts = self.fixed | _starts(hyperparameters)
         self.start = descend(rule, self.landscape, start, min(steps, 0), **starts).points[0]
-        self.goal, self.stars_at = goal, tuple(stars)
+        self.goal, self.stars_at, self.forecasts = goal, tuple(stars), forecast
         sliders = controls_for(rule, hyperparameters, self.fixed)
         self.hyperparameters = tuple(sliders)
         self.start_controls = self._start_controls() if move_start else ()
@@ -110,7 +130,7 @@ class Explorer(Panel):
         self.path = descend(self.rule, self.landscape, start, self.steps, **self.settings)
         shown = self.controls["steps"].value
         self._trace.show(self.path, shown)
-        forecast = forecast_of(self.rule, self.path)
+        forecast = forecast_of(self.rule, self.path) if self.forecasts else Forecast()
         self._predicted.set_data(*forecast.curve(self.path, self.steps))
         self._title.set_text(f"{title_of(self.path.rule)}: {settings_in_words(self.settings)}")
         at = min(shown, len(self.path))
@@ -125,7 +145,7 @@ class Explorer(Panel):
     @property
     def stars(self) -> int:
         """How many stars the run earns: 0 to 3."""
-        step = None if self.goal is None else self.path.reached(self.goal)
+        step = None if self.goal is None else self.path.settled(self.goal)
         return 0 if step is None else sum(step <= within for within in self.stars_at)
 
     @property
@@ -134,10 +154,10 @@ class Explorer(Panel):
         if self.goal is None:
             return ""
         got, best = self.stars, len(self.stars_at)
-        text = f"Goal, below {in_words(self.goal)} within {self.stars_at[0]} steps: "
+        text = f"Goal, to stay below {in_words(self.goal)} within {self.stars_at[0]} steps: "
         text += "★" * got + "☆" * (best - got)
-        step = self.path.reached(self.goal)
-        text += " not yet." if not got else f" reached at step {step}."
+        step = self.path.settled(self.goal)
+        text += " not yet." if not got else f" there from step {step}."
         if 0 < got < best:
             text += f" Next star: within {self.stars_at[got]} steps."
         return text
@@ -149,11 +169,6 @@ class Explorer(Panel):
 
 def _starts(hyperparameters: Mapping[str, Given]) -> dict[str, float]:
     return {k: v[0] if isinstance(v, tuple) else v for k, v in hyperparameters.items()}
-
-
-def settings_in_words(settings: Mapping[str, float]) -> str:
-    """``η = 0.1, β = 0.9``."""
-    return ", ".join(f"{SYMBOLS.get(k, k)} = {v:.3g}" for k, v in settings.items())
 
 
 class Forecast:
@@ -185,7 +200,8 @@ class QuadraticForecast(Forecast):
             self.sentence = f"Each step multiplies the error by 1 − ηλ = {told}. {limit}"
         else:
             does = "shrinks by" if self.rate < 1 else "grows by"
-            self.sentence = f"Theory: the error {does} ρ = {self.rate:.3g} a step. {limit}"
+            told = f"in the long run the error {does} ρ = {self.rate:.3g} a step"
+            self.sentence = f"Theory: {told}. {limit}"
 
     def curve(self, path: Path, steps: int) -> tuple[np.ndarray, np.ndarray]:
         t = np.arange(steps + 1)
@@ -194,16 +210,17 @@ class QuadraticForecast(Forecast):
         return t, np.clip(path.gap[0] * growth, FLOOR / 10, 1e250)
 
     def warning(self, path: Path) -> str:
-        above = f"η = {self.lr:.3g} is above {self.formula} = {self.limit:.3g}"
+        above = f"η = {self.lr:.4g} is above {self.formula} = {self.limit:.4g}"
         if path.diverged:
             return f"diverged at step {path.diverged}:\n{above}"
-        return f"the steps lead further away:\n{above}" if self.lr > self.limit else ""
+        return f"diverges in the long run:\n{above}" if self.lr > self.limit else ""
 
 
 def forecast_of(rule: Rule, path: Path) -> Forecast:
     """The forecast for a run: exact where the rule and the landscape allow it."""
     curvatures = path.landscape.curvatures
-    exact = curvatures is not None and curvatures[0] > 0 and theory.is_known(path.rule)
+    is_ours = RULES.get(path.rule) is unwrapped(rule)  # and not another one of the same name
+    exact = curvatures is not None and curvatures[0] > 0 and theory.is_known(rule) and is_ours
     defaults = {k: v for k, v in hyperparameters_of(rule).items() if isinstance(v, float)}
     settings = {**defaults, **path.hyperparameters}
     if not (exact and path.landscape.is_exact and "lr" in settings):

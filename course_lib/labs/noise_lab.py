@@ -9,7 +9,14 @@ from matplotlib.patches import Ellipse
 
 from course_lib import theory
 from course_lib.descent import Rule, descend, in_words, rule_name
-from course_lib.labs.controls import WIDE, Given, controls_for, says_html
+from course_lib.labs.controls import (
+    WIDE,
+    Given,
+    controls_for,
+    has_exact_bowl,
+    says_html,
+    settings_in_words,
+)
 from course_lib.landscapes import Landscape, landscape_of, with_noise
 from course_lib.live import LiveFigure, Panel
 from course_lib.plots import (
@@ -48,8 +55,7 @@ class NoiseLab(Panel):
     def __init__(self, rule, on, noise, batch, steps, hyperparameters):
         self.rule, self.noise, self.steps = rule, noise, steps
         self.landscape = landscape_of(on)
-        curvatures = self.landscape.curvatures
-        if curvatures is None or len(curvatures) != 2 or curvatures[0] <= 0:
+        if not has_exact_bowl(self.landscape):
             raise ValueError(
                 "noise_lab needs a quadratic with a minimum and two coordinates, such as ravine(); "
                 f"got {self.landscape.name}"
@@ -85,7 +91,8 @@ class NoiseLab(Panel):
             (self._dots,) = ground.plot([], [], ".-", color=colour, ms=4, lw=0.3)
             (self._curve,) = loss.plot([], [], color=colour, lw=0.8)
             self._far = 10 * np.array(self.landscape.window)
-            self._cloud = Ellipse((0, 0), 0, 0, angle=tilt, fc="none", ec="#D55E00", lw=2, zorder=5)
+            centre = self.landscape.minima[0]
+            self._cloud = Ellipse(centre, 0, 0, angle=tilt, fc="none", ec="#D55E00", lw=2, zorder=5)
             ground.add_patch(self._cloud)
             (self._floor,) = loss.plot([], [], color="#D55E00", lw=2, ls=(0, (4, 3)))
             self._title = ground.set_title("M")
@@ -112,7 +119,7 @@ class NoiseLab(Panel):
         self.measured = float(np.mean(self.path.gap[len(self.path.gap) // 2 :]))
         self._show(variances)
         who = title_of(self.path.rule)
-        self._title.set_text(f"{who}: η = {lr:.3g}, batch of {batch}")
+        self._title.set_text(f"{who}: {settings_in_words(self.settings)}, batch of {batch}")
         self._loss_title.set_text(f"noise floor: predicted {in_words(self.predicted)}")
         self.figure.redraw()
         self.readout.value = says_html(*map(escape, self._sentences()))

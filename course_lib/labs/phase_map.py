@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from course_lib import theory
 from course_lib.descent import Rule, descend, in_words, rule_name
-from course_lib.labs.controls import Given, controls_for, says_html
+from course_lib.labs.controls import Given, controls_for, has_exact_bowl, says_html
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.live import LiveFigure, Panel
 from course_lib.plots import DPI, STYLE, Trace, draw_ground, look_of, title_of
@@ -45,8 +45,7 @@ class PhaseMap(Panel):
 
     def __init__(self, rule, on, steps, hyperparameters):
         self.rule, self.landscape, self.steps = rule, landscape_of(on), steps
-        curvatures = self.landscape.curvatures
-        if curvatures is None or len(curvatures) != 2 or curvatures[0] <= 0:
+        if not has_exact_bowl(self.landscape):
             raise ValueError(
                 "phase_map needs a quadratic with a minimum and two coordinates, such as ravine(); "
                 f"got {self.landscape.name}"
@@ -108,8 +107,9 @@ class PhaseMap(Panel):
         self.matrices = theory.iteration_matrix(self.rule, curvatures, lr, beta)
         self.predicted = theory.spectral_radius(self.matrices)
         self.regimes = theory.regime(self.rule, curvatures, lr, beta)
-        along = np.abs(self.path.points @ self.axes_of_bowl)
-        self.measured = [measured_rate(error) for error in along.T]
+        errors = (self.path.points - self.landscape.minima[0]) @ self.axes_of_bowl
+        self.measured = [measured_rate(error) for error in errors.T]
+        along = np.abs(errors)
         self._trace.show(self.path)
         self._link.set_data(np.clip(lr * curvatures, SPEEDS[0], SPEEDS[-1]), [beta, beta])
         t = np.arange(self.steps + 1)
@@ -142,6 +142,9 @@ class PhaseMap(Panel):
         slower = "flat direction decides" if flat > steep else "steep direction decides"
         if np.isclose(flat, steep):
             slower = "two directions are equally fast"
+        best = theory.best_settings(self.rule, *self.landscape.curvatures)
+        possible = theory.rate(self.rule, self.landscape.curvatures, **best)
+        slower += f": ρ = {max(flat, steep):.3g}, the best possible is {possible:.3g}"
         return [f"{'; '.join(told)}. The {slower}.", self.path.summary]
 
     @property
@@ -154,15 +157,27 @@ class PhaseMap(Panel):
 def measured_rate(error: np.ndarray) -> float:
     """The factor a step by which an error shrinks or grows; nan where rounding hides it.
 
-    From the largest errors in the third and in the fourth quarter of the run: peaks, because a
-    rippling error passes through 0 between them.
+    An error that ripples passes through 0, but eₜ₊₁ eₜ₋₁ − eₜ² does not: for two eigenvalues σ₁, σ₂
+    it shrinks by exactly σ₁σ₂ a step, which is ρ² for a complex pair. Where one eigenvalue
+    dominates, the error itself tells. Both are taken between half and three quarters of the run.
     """
-    quarter = len(error) // 4
-    first, second = error[2 * quarter : 3 * quarter], error[3 * quarter : 4 * quarter]
-    if quarter < 2 or second.max() <= 1e-13 * error.max():
+    quarter = (len(error) - 2) // 4
+    if quarter < 2:
         return np.nan
-    apart = quarter + int(np.argmax(second)) - int(np.argmax(first))
-    return float((second.max() / first.max()) ** (1 / apart))
+    with np.errstate(all="ignore"):
+        from_pair = np.abs(error[2:] * error[:-2] - error[1:-1] ** 2) ** 0.5
+        plain = np.abs(error[1:-1])
+        ripples = (np.diff(np.sign(error[quarter:])) != 0).any() and not _alternates(
+            error[quarter:]
+        )
+        told = from_pair if ripples else plain
+        before, after = told[2 * quarter], told[3 * quarter]
+        hidden = not np.abs(error[-quarter:]).max() > 1e-13 * np.abs(error).max()
+        return np.nan if hidden else float((after / before) ** (1 / quarter))
+
+
+def _alternates(error: np.ndarray) -> bool:
+    return bool((error[1:] * error[:-1] < 0).all())
 
 
 def draw_map(ax: Axes, rule: Rule) -> None:

@@ -83,7 +83,7 @@ class Prediction(Panel):
             self.right = given == truth
             told = [self.feedback[given]]
             if not self.right:
-                told.append(f"What happens: {truth}. {self.feedback[truth]}")
+                told.append(f"What happens: {truth.rstrip('.')}. {self.feedback[truth]}")
         else:
             self.right = abs(given - truth) <= self._within
             told = [f"You said {given:g}; the experiment says {truth:g}."]
