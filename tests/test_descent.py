@@ -197,6 +197,25 @@ def test_reached_counts_both_sides_of_the_minimum_and_the_first_time_only() -> N
     assert path.reached(0.6) == 1 and path.reached(0.1) == 2
 
 
+def test_settled_is_the_step_from_which_it_stays_within_the_tolerance() -> None:
+    dips = Path("r", parabola(), {}, np.zeros((6, 1)), np.array([3.0, -0.1, 2.0, 0.4, -0.3, 0.1]))
+    for tol, first, settled in ((0.2, 1, 5), (0.35, 1, 4), (0.5, 1, 3), (2.5, 1, 1), (9.0, 0, 0)):
+        assert (dips.reached(tol), dips.settled(tol)) == (first, settled)
+    assert dips.settled(0.05) is None and type(dips.settled(9.0)) is int
+    assert Path("r", parabola(), {}, dips.points, dips.values, diverged=6).settled(9.0) is None
+    assert descend(gradient_descent, saddle, steps=5).settled(1e9) is None
+
+
+@pytest.mark.parametrize("landscape", [beale, ravine(), saddle], ids=lambda x: x.name)
+def test_a_sweep_settles_where_its_runs_do(landscape: Landscape) -> None:
+    rates = np.array([0.003, 0.05, 0.9, 30.0])
+    grid = sweep(momentum, landscape, steps=120, lr=rates)
+    for tol in (1e-3, 1.0, 50.0, 1e9):
+        alone = [descend(momentum, landscape, steps=120, lr=lr).settled(tol) for lr in rates]
+        expected = [np.nan if step is None else step for step in alone]
+        np.testing.assert_array_equal(grid.settled(tol), expected)
+
+
 def test_without_a_minimum_nothing_is_reached() -> None:
     path = descend(gradient_descent, saddle, steps=50)
     assert path.reached(1e9) is None
@@ -772,6 +791,9 @@ ERRORS = {
     "rule that stops": (
         lambda: descend(stops, beale, steps=5),
         ValueError, r"stops stopped after 2 of 5 steps; a rule goes on for ever: use `while True:`",
+    ),
+    "rule that stops one step too early": (
+        lambda: descend(stops, beale, steps=3), ValueError, r"stops stopped after 2 of 3 steps",
     ),
     "rule that stops, dissected": (
         lambda: dissect(stops, beale, steps=5), ValueError, r"stops stopped after 2 of 5 steps",

@@ -16,6 +16,7 @@ from course_lib.landscapes import (
     central_difference,
     cubic,
     landscape_of,
+    least_squares,
     parabola,
     plateau,
     quadratic,
@@ -367,6 +368,62 @@ def test_without_noise_a_run_sees_the_exact_gradient() -> None:
     x = inside(beale, 4)
     for landscape in (beale, with_noise(beale, 0.0)):
         np.testing.assert_array_equal(landscape.oracle()(x), beale.grad(x))
+
+
+# Least squares on rows of data
+
+ROWS = np.random.default_rng(8).normal(size=(12, 2)) * [1.0, 3.0] + [0.5, 0.0]
+TARGETS = ROWS @ [1.5, -0.5] + np.random.default_rng(9).normal(size=12)
+fit = least_squares(ROWS, TARGETS)
+
+
+def test_least_squares_by_hand() -> None:
+    for x in inside(fit, 20):
+        errors = [a[0] * x[0] + a[1] * x[1] - b for a, b in zip(ROWS, TARGETS, strict=True)]
+        assert fit(x) == pytest.approx(sum(e * e / 2 for e in errors) / 12, rel=1e-12)
+        np.testing.assert_allclose(fit.grad(x), differences(fit, x), rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(fit.hessian, second_differences(fit, np.zeros(2)), rtol=1e-6)
+    solved = np.linalg.solve(ROWS.T @ ROWS, ROWS.T @ TARGETS)
+    np.testing.assert_allclose(fit.minima, [solved], rtol=1e-10)
+    low, high = np.array(fit.window).T
+    assert (low < solved).all() and (solved < high).all() and (low < 0).all() and (0 < high).all()
+
+
+def test_data_that_does_not_determine_the_weights_has_no_minimum_of_its_own() -> None:
+    assert least_squares(np.ones((5, 2)), np.arange(5.0)).minima == ()
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("batch", [1, 4])
+def test_batch_gradients_are_unbiased(batch: int, shuffle: bool) -> None:
+    oracle = least_squares(ROWS, TARGETS, batch=batch, shuffle=shuffle, seed=3).oracle()
+    x = np.tile([0.3, -0.7], (30_000, 1))  # each run draws its own batch
+    drawn = oracle(x)
+    each_row = ROWS * (ROWS @ x[0] - TARGETS)[:, np.newaxis]
+    deviation = each_row.std(axis=0) * np.sqrt((12 - batch) / 11 if shuffle else 1) / batch**0.5
+    off = np.abs(drawn.mean(axis=0) - fit.grad(x[0])) / (deviation / np.sqrt(len(x)))
+    assert off.max() < 4
+    np.testing.assert_allclose(drawn.std(axis=0), deviation, rtol=0.03)
+
+
+def test_an_epoch_shows_every_row_once() -> None:
+    marked = least_squares(np.eye(7), np.arange(7.0) + 1, batch=2, shuffle=True, seed=1)
+    oracle, orders = marked.oracle(), []
+    for _ in range(4):  # three batches of two; the seventh row sits the epoch out
+        seen = [np.flatnonzero(oracle(np.zeros(7))).tolist() for _ in range(3)]
+        assert len({row for batch in seen for row in batch}) == 6
+        orders.append(str(seen))
+    assert len(set(orders)) == 4
+
+
+def test_batches_repeat_by_seed_and_leave_the_rest_exact() -> None:
+    x = inside(fit, 5)
+    one, again, other = (least_squares(ROWS, TARGETS, batch=3, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one.oracle()(x), again.oracle()(x))
+    assert (one.oracle()(x) != other.oracle()(x)).any()
+    np.testing.assert_array_equal(one.grad(x), fit.grad(x))
+    np.testing.assert_array_equal(one(x), fit(x))
+    np.testing.assert_array_equal(fit.oracle()(x), fit.grad(x))
 
 
 # The object

@@ -484,6 +484,18 @@ def test_each_point_is_an_array_of_its_own(rule: Callable) -> None:
 
 
 @every_rule
+def test_no_array_of_the_state_is_changed_in_place(rule: Callable) -> None:
+    run = rule(slanted.grad, np.array(slanted.start))
+    kept = []
+    for _ in range(6):
+        next(run)
+        state = inspect.getgeneratorlocals(run).values()
+        kept += [(value, value.copy()) for value in state if isinstance(value, np.ndarray)]
+    for value, copy in kept:
+        np.testing.assert_array_equal(value, copy)
+
+
+@every_rule
 def test_two_runs_at_once_do_not_disturb_each_other(rule: Callable) -> None:
     first = rule(slanted.grad, np.array([1.0, 1.5]))
     second = rule(slanted.grad, np.array([2.0, -0.5]))

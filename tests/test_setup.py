@@ -178,9 +178,11 @@ def make_targets():
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", ".github/workflows/ci.yml"])
 def test_make_targets_named_in_the_pages_exist(page):
     text = read(page)
-    named = set(re.findall(r"`make ([a-z]+)", text))
+    settings = r"(?:[A-Z_]+=\S+ )*"
+    named = set(re.findall(rf"`{settings}make ([a-z]+)", text))
+    named |= set(re.findall(rf"^ {{4}}{settings}make ([a-z]+)", text, re.MULTILINE))
     for block in re.findall(r"```.*?```", text, re.DOTALL):
-        named |= set(re.findall(r"^\W*make ([a-z]+)", block, re.MULTILINE))
+        named |= set(re.findall(rf"^{settings}make ([a-z]+)", block, re.MULTILINE))
     assert named <= make_targets()
     if page == "README.md":
         assert {"lab", "test"} <= named

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import partial
-from itertools import islice, pairwise
+from itertools import islice, pairwise, product
 
 import numpy as np
 import pytest
@@ -215,6 +215,96 @@ def test_rate_broadcasts_and_agrees_with_roots_by_hand(rule: Callable) -> None:
     assert np.ndim(theory.rate(rule, curvatures, 0.1)) == 0
 
 
+# Regimes
+
+
+def behaviour(path: np.ndarray) -> str:
+    """What a late stretch of a path of one coordinate does, in the words of ``theory.regime``."""
+    late = path[len(path) // 2 :]
+    if np.abs(late[-1]) > np.abs(late[0]):
+        return "diverging"
+    flips = np.sign(late[1:]) != np.sign(late[:-1])
+    return "oscillating" if flips.all() else "ripples" if flips.any() else "monotone"
+
+
+@known_rule
+def test_the_regime_is_what_a_run_does(rule: Callable) -> None:
+    seen = set()
+    for lr, beta in product((0.001, 0.02, 0.5, 0.8, 1.5, 1.8, 2.3, 3.4), (0.0, 0.3, 0.9)):
+        settings = {"lr": lr} if rule is gradient_descent else {"lr": lr, "beta": beta}
+        told = str(theory.regime(rule, 1.0, **settings))
+        assert told == behaviour(run(rule, 1.0, 160, 1.0, **settings)), settings
+        seen.add(told)
+    ripples = set() if rule is gradient_descent else {"ripples"}
+    assert seen == {"monotone", "oscillating", "diverging"} | ripples
+
+
+@known_rule
+def test_where_one_step_lands_on_the_minimum(rule: Callable) -> None:
+    for curvature in (0.3, 1.0, 8.0):
+        assert theory.regime(rule, curvature, 1 / curvature) == "at once"
+        assert abs(run(rule, curvature, 1, 1.0, lr=1 / curvature)[1]) < 1e-15
+
+
+def test_a_double_eigenvalue_split_by_rounding_does_not_ripple() -> None:
+    for beta in (0.25, 0.49, 0.64, 0.81):  # momentum's two eigenvalues are both √β there
+        lr = (1 - np.sqrt(beta)) ** 2
+        assert theory.regime(momentum, 1.0, 0.99 * lr, beta) == "monotone"
+        assert theory.regime(momentum, 1.0, lr, beta) == "monotone"
+        assert theory.regime(momentum, 1.0, 1.01 * lr, beta) == "ripples"
+
+
+@known_rule
+def test_on_the_limit_itself_a_run_does_not_converge(rule: Callable) -> None:
+    beta = 0.0 if rule is gradient_descent else 0.7
+    limit = theory.stability_limit(rule, 3.0, beta)
+    assert theory.regime(rule, 3.0, limit, beta) == "diverging"
+    assert theory.regime(rule, 3.0, 0.999 * limit, beta) == "oscillating"
+
+
+def test_regimes_broadcast() -> None:
+    told = theory.regime(momentum, np.array([0.1, 1.0]), np.array([[0.01], [5.0]]), 0.9)
+    assert told.tolist() == [["monotone", "ripples"], ["ripples", "diverging"]]
+
+
+# Noise
+
+
+@known_rule
+@pytest.mark.parametrize(("curvature", "lr", "beta"), [(1.0, 0.1, 0.5), (4.0, 0.2, 0.9)])
+def test_the_stationary_variance_is_the_measured_one(
+    rule: Callable, curvature: float, lr: float, beta: float
+) -> None:
+    rng, sd = np.random.default_rng(0), 0.7
+    settings = {"lr": lr} if rule is gradient_descent else {"lr": lr, "beta": beta}
+    noisy = rule(
+        lambda x: curvature * x + sd * rng.standard_normal(x.shape), np.zeros(20_000), **settings
+    )
+    measured = np.var([x for t, x in enumerate(islice(noisy, 400)) if t > 200 and t % 20 == 0])
+    settings.pop("lr")
+    predicted = theory.stationary_variance(rule, curvature, lr, noise=sd, **settings)
+    assert predicted == pytest.approx(measured, rel=0.02)
+
+
+@pytest.mark.parametrize("lr", [0.001, 0.1, 0.9])
+@pytest.mark.parametrize("curvature", [0.2, 2.0])
+def test_the_stationary_variance_in_closed_form(lr: float, curvature: float) -> None:
+    plain = theory.stationary_variance(gradient_descent, curvature, lr, noise=3.0)
+    assert plain == pytest.approx(lr * 9 / (curvature * (2 - lr * curvature)))
+    for beta in (0.0, 0.5, 0.9):
+        heavy = theory.stationary_variance(momentum, curvature, lr, beta, noise=3.0)
+        below = curvature * (1 - beta) * (2 * (1 + beta) - lr * curvature)
+        assert heavy == pytest.approx(lr * 9 * (1 + beta) / below)
+
+
+@known_rule
+def test_without_stability_the_variance_is_infinite(rule: Callable) -> None:
+    limit = theory.stability_limit(rule, 2.0, 0.5)
+    assert theory.stationary_variance(rule, 2.0, 1.01 * limit, 0.5) == np.inf
+    assert np.isfinite(theory.stationary_variance(rule, 2.0, 0.99 * limit, 0.5))
+    assert theory.stationary_variance(rule, 2.0, 0.5 * limit, 0.5, noise=0.0) == 0
+
+
 # Best settings
 
 CLOSED_RHO = {
@@ -289,6 +379,7 @@ def test_known_rules() -> None:
     assert all(theory.is_known(rule) for rule in KNOWN)
     assert not theory.is_known(adam)
     assert not theory.is_known(partial(adam, lr=0.1))
+    assert theory.is_known(partial(partial(momentum, beta=0.5), lr=0.1))
     assert not theory.is_known("no such rule")
 
 

@@ -714,7 +714,7 @@ lr_for_floor = Task(
     observe=of_noise,
     cases=draw_floors,
     rtol=1e-4,
-    praise="The floors of runs with your η were those that had been ordered.",
+    praise="Ordered and delivered: with your η the run hovers where it was wanted.",
     hints=(
         "You have a formula for the floor. Which letter in it is unknown now?",
         "F = ησ²/(2B(2 − ηλ)): multiply both sides by the denominator, and collect what has an η.",

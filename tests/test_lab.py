@@ -1,0 +1,251 @@
+"""The course as a student meets it: ``python -m course_lib``, JupyterLab, lessons in Chromium."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import nbformat
+import pytest
+from browser import (
+    EXPOSED,
+    LESSON,
+    NOTEBOOK,
+    PATIENCE,
+    ROOT,
+    START,
+    chromium,
+    copy_course,
+    environment,
+    free_port,
+    lacking,
+    served,
+)
+from nbformat.sign import NotebookNotary
+
+PNG = "image/png"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+# python -m course_lib
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    return copy_course(tmp_path_factory.mktemp("lab"))
+
+
+def refused(course, **variables):
+    """What ``python -m course_lib`` says when it does not start."""
+    done = subprocess.run(
+        [sys.executable, "-m", "course_lib"],
+        cwd=course, env=environment(course, **variables), capture_output=True, text=True,
+        timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 1 and not done.stdout
+    return done.stderr
+
+
+@pytest.mark.parametrize("port", ["eight", "0", "65536"])
+def test_a_port_that_is_none_is_refused_in_one_sentence(course, port):
+    said = refused(course, PORT=port)
+    assert said == f"PORT must be a whole number from 1 to 65535, got {port!r}.\n"
+
+
+def test_without_lessons_it_says_where_it_looked(course):
+    start = course / START
+    start.rename(start.with_suffix(".away"))
+    try:
+        said = refused(course)
+    finally:
+        start.with_suffix(".away").rename(start)
+    assert said.startswith(f"The lessons are not here: there is no {start}.")
+    assert said.count("\n") == 1
+
+
+def test_it_serves_on_the_port_asked_for_and_says_how_to_reach_it_over_ssh(course):
+    port = free_port()
+    with served(course, PORT=port) as (address, log):
+        assert address.startswith(f"http://localhost:{port}/lab/tree/{START}?token=")
+        assert urllib.request.urlopen(address, timeout=PATIENCE).status == 200
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(f"http://localhost:{port}/api/contents", timeout=PATIENCE)
+        assert f"ssh -N -L {port}:localhost:{port} " in log.read_text()
+        busy = refused(course, PORT=port)
+    assert busy.startswith(f"PORT {port} cannot be used here (") and busy.count("\n") == 1
+
+
+def test_it_opens_a_browser_at_the_first_lesson(course, tmp_path):
+    opened, script = tmp_path / "opened", tmp_path / "browser.py"
+    script.write_text(
+        "import sys, urllib.request as r\n"
+        f"open({str(opened)!r}, 'wb').write(r.urlopen(sys.argv[1]).read())\n"
+    )
+    browser = f"{sys.executable} {script} %s".replace("\\", "/")
+    with served(course, NO_BROWSER="", BROWSER=browser) as (address, log):
+        until(lambda: opened.exists() and opened.read_text())
+        assert address in opened.read_text()
+        assert "ssh" not in log.read_text()
+
+
+# In Chromium
+
+
+def until(happens):
+    """Wait until ``happens()`` is true, and return what it gives."""
+    end = time.monotonic() + PATIENCE
+    while not (result := happens()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return result
+
+
+@pytest.fixture(scope="module")
+def address(course):
+    if reason := lacking():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    with served(course, EXPOSED) as (address, _):
+        yield address
+
+
+@pytest.fixture
+def lab(address):
+    with chromium(address) as lab:
+        yield lab
+
+
+def stored(course):
+    return json.loads((course / LESSON).read_text("utf-8"))["cells"]
+
+
+def of_kind(cells, kind):
+    """The indices of the cells with an output of this MIME type."""
+    return [
+        i
+        for i, cell in enumerate(cells)
+        if any(kind in output.get("data", ()) for output in cell.get("outputs", ()))
+    ]
+
+
+def picture(image):
+    """What an <img> shows, as a data URL."""
+    return image.evaluate("""async image => {
+        await image.decode();
+        const canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+        canvas.getContext('2d').drawImage(image, 0, 0);
+        return canvas.toDataURL();
+    }""")
+
+
+@pytest.mark.browser
+def test_the_first_sight_is_the_first_lesson_and_no_question(lab):
+    lab.page.goto(lab.address)
+    lab.wait_for(START)
+    lab.page.get_by_role("heading", level=1).first.wait_for()
+    lab.page.wait_for_timeout(2000)  # questions come late
+    assert lab.page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+    assert not lab.complaints
+    assert not lab.fetched_elsewhere  # a course has to work where there is no internet
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_lesson_shows_its_stored_pictures_before_anything_runs(course, lab, trusted):
+    if trusted:
+        notary = NotebookNotary(data_dir=environment(course)["JUPYTER_DATA_DIR"])
+        notary.sign(nbformat.read(course / LESSON, as_version=4))
+        notary.store.close()
+    lab.open(LESSON)
+    assert lab.page.evaluate(f"() => {NOTEBOOK}.content.model.cells.get(1).trusted") == trusted
+    pictures = of_kind(stored(course), PNG)
+    assert pictures
+    for index in pictures:
+        cell = lab.cell(index)
+        cell.locator(".jp-OutputArea img").first.wait_for()
+        assert cell.locator(".jp-OutputArea img").first.evaluate("i => i.naturalWidth") > 300
+        assert cell.get_by_text("Error displaying widget").count() == 0
+
+
+@pytest.mark.browser
+def test_the_sliders_of_a_lesson_move_its_picture_and_a_reopened_lesson_keeps_it(course, lab):
+    lab.open(LESSON)
+    lab.do("notebook:run-all-cells")
+    outputs = [output for cell in lab.cells() for output in cell.get("outputs", ())]
+    assert not [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
+
+    live = next(i for i in of_kind(lab.cells(), WIDGET) if "explore(" in lab.cells()[i]["source"])
+    cell = lab.cell(live)
+    image, handle = cell.locator("img.widget-image"), cell.locator(".noUi-handle").first
+    read_out = cell.locator("[role=status]")
+    before = picture(image), read_out.inner_text()
+
+    handle.focus()
+    lab.page.keyboard.press("ArrowRight")
+    until(lambda: picture(image) != before[0] and read_out.inner_text() != before[1])
+    lab.page.wait_for_timeout(500)
+    before = picture(image), read_out.inner_text()
+
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    lab.page.mouse.move(x, y)
+    lab.page.mouse.down()
+    lab.page.mouse.move(x - 60, y, steps=12)
+    lab.page.mouse.up()
+    until(lambda: picture(image) != before[0] and read_out.inner_text() != before[1])
+    assert not lab.complaints
+
+    lab.do("docmanager:save")
+    lab.page.evaluate(f"() => {NOTEBOOK}.sessionContext.shutdown()")
+    lab.open(LESSON)
+    cell = lab.cell(live)
+    cell.locator("img").first.wait_for()
+    assert cell.get_by_text("Error displaying widget").count() == 0
+
+
+LESSONS = [f"notebooks/{path.name}" for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_slider_and_button_of_a_lesson_does_something(lab, name):
+    lab.open(name)
+    lab.do("notebook:run-all-cells")
+    panels = of_kind(lab.cells(), WIDGET)
+    assert panels
+    for i in panels:
+        cell = lab.cell(i)
+        cell.locator(".jupyter-widgets").first.wait_for()
+        for handle in cell.locator(".noUi-handle").all():
+            label = handle.locator("xpath=ancestor::div[contains(@class, 'widget-inline-hbox')]")
+            assert label.locator(".widget-label").inner_text().strip()
+            if "speed" in label.inner_text():
+                continue  # of the play button: it changes nothing at once
+            seen = {shown(lab, cell)}
+            for key in ("Home", "End"):
+                handle.focus()
+                lab.page.keyboard.press(key)
+                seen.add(shown(lab, cell))
+            assert len(seen) > 1, f"cell {i}, {label.inner_text()}"
+        for radio in cell.locator("input[type=radio]").all()[:1]:
+            radio.check()
+        for button in cell.locator("button.jupyter-button:enabled:visible").all():
+            before = shown(lab, cell)
+            button.click()
+            if button.inner_text() in ("Commit", "Press me"):
+                assert shown(lab, cell) != before
+    outputs = [output for cell in lab.cells() for output in cell.get("outputs", ())]
+    assert not [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
+    assert not lab.complaints
+
+
+def shown(lab, cell):
+    """The pictures and read-outs of a panel, when the kernel has come to rest."""
+    lab.page.wait_for_timeout(150)
+    lab.page.wait_for_function(f"() => {NOTEBOOK}.sessionContext.session.kernel.status === 'idle'")
+    lab.page.wait_for_timeout(50)
+    images = tuple(picture(image) for image in cell.locator("img.widget-image").all())
+    return images, tuple(cell.locator("[role=status]").all_inner_texts())

@@ -1,0 +1,1124 @@
+"""The panels of the lessons: every control moved to its ends and about, for every rule.
+
+pytest turns every warning into an error here (pyproject.toml), so a test that passes saw none.
+"""
+
+import inspect
+import re
+import sys
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from functools import partial
+from html import unescape
+from io import BytesIO
+from itertools import pairwise, product
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from ipywidgets.widgets.widget import _instances
+from ipywidgets.widgets.widget_link import Link
+from matplotlib.axis import Axis
+from matplotlib.colors import to_rgb
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from PIL import Image
+
+from course_lib import plots
+from course_lib.descent import descend, dissect, hyperparameters_of
+from course_lib.labs import (
+    Explorer,
+    control_for,
+    controls_for,
+    doctor,
+    explore,
+    microscope,
+    noise_lab,
+    parts_of,
+    phase_map,
+    predict,
+    race,
+)
+from course_lib.labs.controls import says_html
+from course_lib.labs.explorer import settings_in_words
+from course_lib.landscapes import (
+    Landscape,
+    beale,
+    bowl,
+    cubic,
+    least_squares,
+    parabola,
+    plateau,
+    quadratic,
+    ravine,
+    rosenbrock,
+    saddle,
+    with_noise,
+)
+from course_lib.live import Panel
+from course_lib.optimizers import (
+    RULES,
+    adadelta,
+    adam,
+    adamw,
+    gradient_descent,
+    momentum,
+    nesterov,
+)
+from course_lib.plots import LOOKS, Picture, title_of, trajectory
+
+every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+FLAT = [ravine(50, 0.5), saddle, with_noise(beale, 1.0)]  # of two coordinates
+SCENES = [parabola(), *FLAT]
+
+
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small pictures without ticks or a search for a layout; test_pictures.py has them real."""
+    for module in ("plots", "labs.phase_map"):
+        monkeypatch.setattr(sys.modules[f"course_lib.{module}"], "DPI", 50)
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", lambda self, figure: None)
+    monkeypatch.setattr(Axis, "draw", lambda self, renderer: None)
+    monkeypatch.setattr(Axis, "get_tightbbox", lambda self, renderer, **how: None)
+
+
+@pytest.fixture(autouse=True)
+def no_swallowed_error(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """ipywidgets logs what goes wrong in the callback of a button, and goes on."""
+    yield
+    assert not caplog.records
+
+
+def picture(panel: Panel) -> np.ndarray:
+    """(height, width, 3): what the image widget holds, decoded."""
+    return np.array(Image.open(BytesIO(panel.figure.image.value)).convert("RGB"), dtype=int)
+
+
+def text(html: widgets.HTML) -> str:
+    """A read-out without its tags."""
+    return unescape(re.sub(r"<[^>]+>", " ", html.value)).strip()
+
+
+def assert_tells(panel: Panel) -> None:
+    """The picture is not blank, the read-out and the sentence say something, and no nan."""
+    shown = picture(panel)
+    assert (shown < 250).any(axis=-1).mean() > 0.02 and np.ptp(shown) > 200
+    for told in (text(panel.readout), panel.says):
+        assert len(told) > 20
+        assert not re.search(r"\b(nan|inf|None)\b", told), told
+    assert 'role="status"' in panel.readout.value
+
+
+def places(control: widgets.Widget, rng: np.random.Generator) -> list[object]:
+    """The ends of a control and a random value between."""
+    match control:
+        case widgets.SelectionSlider():
+            values = [o[1] if isinstance(o, tuple) else o for o in control.options]
+            return [values[0], values[-1], values[rng.integers(len(values))]]
+        case widgets.FloatLogSlider():
+            between = rng.uniform(control.min, control.max)
+            return [control.base**e for e in (control.min, control.max, between)]
+        case widgets.IntSlider():
+            return [control.min, control.max, int(rng.integers(control.min, control.max + 1))]
+        case widgets.FloatSlider():
+            return [control.min, control.max, rng.uniform(control.min, control.max)]
+    raise AssertionError(f"a control of an unknown kind: {control}")
+
+
+# explore
+
+
+def assert_runs_as_told(panel: Explorer) -> None:
+    assert_tells(panel)
+    assert panel.path.hyperparameters == panel.settings
+    assert np.isfinite(panel.path.points).all() and np.isfinite(panel.path.values).all()
+
+
+@every_rule
+@pytest.mark.parametrize("landscape", SCENES, ids=lambda x: x.name)
+def test_every_end_of_every_slider(rule: Callable, landscape: Landscape) -> None:
+    panel = explore(rule, landscape, steps=40, move_start=True, goal=0.01)
+    rng = np.random.default_rng(0)
+    assert_runs_as_told(panel)
+    for control in panel.controls.values():
+        kept = control.value
+        low, high, _ = places(control, rng)
+        for value in (low, high):
+            control.value = value
+            assert_runs_as_told(panel)
+        control.value = kept
+
+
+@every_rule
+def test_sliders_at_their_ends_and_between_together(rule: Callable) -> None:
+    panel = explore(rule, beale, steps=30)
+    rng = np.random.default_rng(1)
+    for _ in range(12):
+        for control in panel.controls.values():
+            control.value = places(control, rng)[rng.integers(3)]
+        assert_runs_as_told(panel)
+
+
+@every_rule
+def test_the_path_is_what_the_sliders_say(rule: Callable) -> None:
+    panel = explore(rule, ravine(), steps=25, move_start=True)
+    rng = np.random.default_rng(2)
+    for _ in range(3):
+        for control in panel.controls.values():
+            control.value = places(control, rng)[2]
+        settings = {name: panel.controls[name].value for name in panel.hyperparameters}
+        start = [panel.controls["start x"].value, panel.controls["start y"].value]
+        expected = descend(rule, ravine(), start, 25, **settings)
+        np.testing.assert_array_equal(panel.path.points, expected.points)
+        assert expected.summary in panel.says
+
+
+@every_rule
+def test_a_slider_that_moves_changes_picture_and_read_out(rule: Callable) -> None:
+    quick = {"lr": 0.02} if "lr" in hyperparameters_of(rule) else {}
+    panel = explore(rule, beale, steps=60, **quick)
+    for name, control in panel.controls.items():
+        before, said, words = picture(panel), text(panel.readout), panel.says
+        match control:
+            case widgets.SelectionSlider():
+                control.value = 0.5
+            case widgets.FloatLogSlider():
+                control.value = control.value / 3
+            case _:
+                control.value = 7
+        assert (np.abs(picture(panel) - before) > 60).any(), name
+        if name != "steps":  # which shows less of the same run
+            assert text(panel.readout) != said and panel.says != words, name
+    if quick:
+        assert f"η = {quick['lr'] / 3:.3g}" in panel._title.get_text()
+    assert panel._loss_title.get_text().startswith("after 7 steps: f = ")
+
+
+def test_steps_shown_cut_the_path_but_not_the_run() -> None:
+    panel = explore(momentum, beale, steps=50, lr=0.005)
+    said = panel.says
+    for shown in (0, 1, 25, 50):
+        panel.controls["steps"].value = shown
+        line = panel._trace._path
+        np.testing.assert_allclose(line.get_xydata(), panel.path.points[: shown + 1], rtol=1e-9)
+        expected = plots.in_words(panel.path.values[shown])
+        assert panel._loss_title.get_text() == f"after {shown} steps: f = {expected}"
+    assert panel.says == said and len(panel.path) == 50
+
+
+def test_the_path_is_drawn_in_the_colour_of_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plots, "DPI", 150)
+    panel = explore(momentum, beale, steps=50, lr=0.005)
+    colour = 255 * np.array(to_rgb(LOOKS["momentum"].colour))
+    alike = (np.abs(picture(panel) - colour).max(axis=-1) < 50).sum
+    assert alike() > 500
+    panel.controls["steps"].value = 0
+    assert (np.abs(picture(panel) - colour).max(axis=-1) < 50).sum() < 500
+
+
+@every_rule
+def test_controls_come_from_the_signature_and_start_where_told(rule: Callable) -> None:
+    known = hyperparameters_of(rule)
+    shown = {name: value for name, value in known.items() if name not in ("eps", "psi")}
+    plain = controls_for(rule, {})
+    assert {name: control.value for name, control in plain.items()} == pytest.approx(shown)
+    assert list(plain) == list(shown)
+    given = {name: 0.0123 for name in known}
+    every = controls_for(rule, given)  # a lesson that names them gets the hidden ones too
+    assert {name: control.value for name, control in every.items()} == pytest.approx(given)
+    assert list(every) == list(known)
+
+
+@every_rule
+def test_the_panel_has_every_control_with_a_label(rule: Callable) -> None:
+    panel = explore(rule, beale, steps=12, move_start=True)
+    expected = [*controls_for(rule, {}), "steps", "start x", "start y"]
+    assert list(panel.controls) == expected
+    labels = [control.description for control in panel.controls.values()]
+    assert all(labels) and len(set(labels)) == len(labels)
+    assert labels[-3:] == ["steps shown", "start x", "start y"]
+    greek = {"lr": "learning rate η", "beta": "β", "beta1": "β₁", "weight_decay": "weight decay λ"}
+    for name, label in greek.items():
+        assert name not in panel.controls or panel.controls[name].description == label
+    assert panel.controls["steps"].value == panel.controls["steps"].max == 12
+
+
+@pytest.mark.parametrize("value", [1e-7, 1e-4, 0.00123, 0.1, 1.0, 3.7, 12.0, 500.0])
+def test_a_learning_rate_slider_is_logarithmic_around_its_start(value: float) -> None:
+    slider = control_for("lr", value)
+    assert isinstance(slider, widgets.FloatLogSlider)
+    assert slider.value == pytest.approx(value, rel=1e-12)
+    assert slider.base**slider.min <= value <= slider.base**slider.max
+    assert slider.min <= -4 and slider.max >= 1
+
+
+@pytest.mark.parametrize("value", [0, 0.0, 0.5, 0.9, 0.123456, 0.999, 0.9999, 0.99995])
+def test_a_beta_slider_is_denser_towards_one(value: float) -> None:
+    slider = control_for("beta", value)
+    assert slider.value == value
+    values = np.array([value for _, value in slider.options])
+    assert (np.diff(values) > 0).all() and 0 <= values[0] and values[-1] < 1
+    assert (values > 0.99).sum() > 10 and len({label for label, _ in slider.options}) == len(values)
+
+
+def test_a_linear_slider_between_given_ends() -> None:
+    panel = explore(gradient_descent, ravine(), lr=(0.5, 0.1, 1.1), steps=5)
+    slider = panel.controls["lr"]
+    assert isinstance(slider, widgets.FloatSlider)
+    assert (slider.value, slider.min, slider.max) == (0.5, 0.1, 1.1)
+    assert slider.step == pytest.approx(0.01)
+    assert panel.path.hyperparameters == {"lr": 0.5}
+
+
+@pytest.mark.parametrize("value", [0, 0.0])
+def test_a_slider_may_start_at_zero(value: float) -> None:
+    panel = explore(adamw, beale, weight_decay=value, steps=3)
+    assert panel.controls["weight_decay"].value == 0
+    assert panel.path.hyperparameters["weight_decay"] == 0
+
+
+def test_start_sliders_move_the_start_within_the_window() -> None:
+    panel = explore(adam, beale, start=(2.0, 1.0), move_start=True, steps=3)
+    x, y = panel.controls["start x"], panel.controls["start y"]
+    assert ((x.min, x.max), (y.min, y.max)) == beale.window
+    assert (x.value, y.value) == (2.0, 1.0)
+    x.value, y.value = -0.5, 1.25
+    np.testing.assert_array_equal(panel.path.points[0], [-0.5, 1.25])
+    assert "start y" not in explore(adam, parabola(), move_start=True, steps=2).controls
+    assert "start x" not in explore(adam, beale, steps=2).controls
+    np.testing.assert_array_equal(explore(adam, beale, start=(2, 1)).path.points[0], [2, 1])
+
+
+def test_a_rule_of_a_student_is_explored_like_any_other() -> None:
+    def mine(
+        grad: Callable, x: np.ndarray, lr: float = 0.1, pull: float = 2.0, noisy: bool = False
+    ):
+        while True:
+            x = x - lr * grad(x) / pull
+            yield x
+
+    panel = explore(mine, ravine(), steps=9)
+    assert list(panel.controls) == ["lr", "pull", "steps"]
+    assert panel.controls["pull"].description == "pull"
+    panel.controls["pull"].value = 4.0
+    expected = descend(gradient_descent, ravine(), steps=9, lr=0.025)
+    np.testing.assert_allclose(panel.path.points, expected.points, rtol=1e-12)
+    assert "mine on the ravine" in panel.says and "Theory" not in panel.says
+
+
+def test_a_partly_applied_rule_is_explored() -> None:
+    panel = explore(partial(momentum, beta=0.5), ravine(), lr=0.1, steps=9)
+    assert "Stable below 2(1 + β)/L = 1.5." in panel.says
+
+
+def test_fixed_hyperparameters_get_no_slider_and_hold() -> None:
+    panel = explore(momentum, ravine(), steps=9, lr=0.1, fixed={"beta": 0.5})
+    assert list(panel.controls) == ["lr", "steps"]
+    panel.controls["lr"].value = 0.2
+    assert panel.path.hyperparameters == {"lr": 0.2, "beta": 0.5}
+    assert "β = 0.5" in panel._title.get_text()
+    with pytest.raises(TypeError, match="momentum has no hyperparameter 'beta1'"):
+        explore(momentum, ravine(), fixed={"beta1": 0.5})
+    with pytest.raises(ValueError, match="beta must be at least 0 and below 1"):
+        explore(momentum, ravine(), fixed={"beta": 1.5})
+
+
+def test_a_rule_named_like_one_of_the_course_may_have_other_hyperparameters() -> None:
+    def gradient_descent(grad: Callable, x: np.ndarray, eta: float = 0.1) -> Iterator[np.ndarray]:
+        while True:
+            x = x - eta * grad(x)
+            yield x
+
+    assert_tells(explore(gradient_descent, ravine(), steps=9))
+
+
+# explore: what theory says beside it
+
+
+def test_gradient_descent_tells_its_factor_for_each_curvature() -> None:
+    panel = explore(gradient_descent, ravine(20), lr=0.3, steps=30)
+    assert "multiplies the error by 1 − ηλ = 0.97 (λ = 0.1), 0.4 (λ = 2)." in panel.says
+    assert panel.says.endswith("Stable below 2/L = 1.")
+    one = explore(gradient_descent, parabola(4.0), lr=0.1, steps=3)
+    assert "1 − ηλ = 0.6 (λ = 4). Stable below 2/L = 0.5." in one.says
+
+
+@pytest.mark.parametrize(("rule", "limit"), [(momentum, 1.9), (nesterov, 1.9 / 2.8)])
+def test_momentum_and_nesterov_tell_rate_and_limit(rule: Callable, limit: float) -> None:
+    panel = explore(rule, ravine(20), lr=0.1, steps=30)
+    assert "Theory: in the long run the error shrinks by ρ = 0.9" in panel.says
+    assert f"= {limit:.3g}." in panel.says
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        gradient_descent,
+        momentum,
+        nesterov,
+    ],
+)
+def test_above_the_limit_nothing_is_said_to_shrink(rule: Callable) -> None:
+    panel = explore(rule, ravine(20), lr=3.0, steps=30)
+    assert "grows from" in panel.says
+    assert "shrinks" not in panel.says
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, momentum, nesterov])
+def test_the_dashed_forecast_follows_the_measured_loss(rule: Callable) -> None:
+    panel = explore(rule, bowl(1.0), lr=0.02, beta=0.5, steps=80) if rule is not (
+        gradient_descent
+    ) else explore(rule, bowl(1.0), lr=0.02, steps=80)  # fmt: skip
+    t, predicted = panel._predicted.get_data()
+    np.testing.assert_array_equal(t, range(81))
+    measured = panel.path.gap
+    slopes = [np.log(y[80] / y[40]) / 40 for y in (predicted, measured)]
+    assert slopes[0] == pytest.approx(slopes[1], rel=1e-3)
+    assert predicted[0] == pytest.approx(measured[0])
+
+
+@pytest.mark.parametrize(
+    ("rule", "landscape"),
+    [
+        (adam, ravine()),
+        (momentum, beale),
+        (momentum, saddle),
+        (momentum, with_noise(ravine(), 1.0)),
+    ],
+)
+def test_where_no_theory_holds_none_is_told(rule: Callable, landscape: Landscape) -> None:
+    panel = explore(rule, landscape, steps=9)
+    assert "Theory" not in panel.says and "Stable" not in panel.says
+    assert len(panel._predicted.get_xdata()) == 0
+
+
+def test_where_batches_are_drawn_no_exact_theory_is_told() -> None:
+    batches = least_squares(np.diag([1.0, 3.0]), np.ones(2), batch=1)
+    assert "Stable" not in explore(momentum, batches, steps=9).says
+
+
+def test_a_lesson_may_keep_the_forecast_back() -> None:
+    panel = explore(momentum, ravine(), lr=9.0, steps=30, forecast=False)
+    assert panel.says == panel.path.summary
+    assert len(panel._predicted.get_xdata()) == 0 and not panel._warning.get_text()
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, momentum, nesterov])
+def test_the_warning_shows_exactly_above_the_limit(rule: Callable) -> None:
+    panel = explore(rule, ravine(20), steps=40)
+    limit = {"gradient_descent": 1.0, "momentum": 1.9, "nesterov": 1.9 / 2.8}[rule.__name__]
+    for factor, warned in ((0.5, False), (0.99, False), (1.01, True), (4.0, True), (0.9, False)):
+        panel.controls["lr"].value = factor * limit
+        assert panel._warning.get_visible() == warned
+        assert bool(panel._warning.get_text()) == warned
+    panel.controls["lr"].value = 1.5 * limit
+    told = " ".join(panel._warning.get_text().split())
+    assert f"η = {1.5 * limit:.4g}" in told and f"= {limit:.4g}" in told
+    assert "in the long run" in told
+
+
+def test_the_warning_of_a_diverged_run_tells_the_step() -> None:
+    panel = explore(gradient_descent, ravine(), lr=10.0, steps=500)
+    step = panel.path.diverged
+    told = " ".join(panel._warning.get_text().split())
+    assert step and told == f"diverged at step {step}: η = 10 is above 2/L = 1"
+    panel = explore(gradient_descent, beale, lr=10.0)
+    assert panel._warning.get_text() == f"diverged at step {panel.path.diverged}"
+    assert f"diverged at step {panel.path.diverged}" in text(panel.readout)
+
+
+def test_a_start_on_the_minimum_is_no_trouble() -> None:
+    panel = explore(gradient_descent, ravine(), start=(0, 0), lr=10.0, steps=300)
+    assert "f stays from 0" in panel.says
+
+
+# explore: goals and stars
+
+
+def goal_panel(lr: float, goal: float = 1e-3, **how: object) -> Explorer:
+    """f = 8 (1 − η)²ᵗ on the parabola."""
+    return explore(gradient_descent, parabola(), goal=goal, lr=lr, steps=100, **how)
+
+
+@pytest.mark.parametrize("lr", [1e-3, 0.05, 0.1, 0.2, 0.5, 0.9, 1.0, 2.5])
+def test_stars_count_the_goals_reached_in_time(lr: float) -> None:
+    panel = goal_panel(lr, stars=(80, 40, 10))
+    first = next((t for t in range(101) if 8 * (1 - lr) ** (2 * t) <= 1e-3), None)
+    stars = 0 if first is None else (first <= 80) + (first <= 40) + (first <= 10)
+    assert panel.stars == stars
+    told = panel.verdict
+    row = "★" * stars + "☆" * (3 - stars)
+    assert told.startswith(f"Goal, to stay below 0.001 within 80 steps: {row}")
+    assert (f"there from step {first}." in told) == (stars > 0)
+    assert ("not yet" in told) == (stars == 0)
+    following = {1: "Next star: within 40 steps.", 2: "Next star: within 10 steps."}.get(stars)
+    assert ("Next star" in told) == (following is not None)
+    assert following is None or told.endswith(following)
+    assert told in text(panel.readout) and told in panel.says
+
+
+def test_the_last_step_in_time_still_earns_its_star() -> None:
+    assert goal_panel(0.5, stars=(9, 8, 7)).stars == 3  # 8 · 4⁻⁷ is the first below 0.001
+    assert goal_panel(0.5, stars=(8, 7, 6)).stars == 2
+
+
+def test_a_lucky_dip_earns_no_star() -> None:
+    panel = explore(momentum, parabola(), goal=0.5, stars=(60, 40, 20), lr=0.1, beta=0.9, steps=60)
+    dip, settled = panel.path.reached(0.5), panel.path.settled(0.5)
+    assert dip <= 20 and 20 < settled <= 40
+    assert panel.stars == 2 and f"there from step {settled}" in panel.verdict
+
+
+def test_every_number_of_stars_can_be_had() -> None:
+    got = {goal_panel(lr, stars=(80, 40, 10)).stars for lr in (1e-3, 0.06, 0.2, 1.0)}
+    assert got == {0, 1, 2, 3}
+
+
+def test_stars_change_with_the_slider_and_without_a_goal_there_are_none() -> None:
+    panel = goal_panel(1e-3)
+    assert panel.stars == 0
+    panel.controls["lr"].value = 1.0
+    assert panel.stars == 3 and "★★★" in text(panel.readout)
+    plain = explore(gradient_descent, parabola(), steps=5)
+    assert plain.stars == 0 and plain.verdict == "" and "Goal" not in plain.says
+
+
+def test_the_goal_is_drawn() -> None:
+    with_goal, without = goal_panel(0.1), explore(gradient_descent, parabola(), lr=0.1)
+    assert (np.abs(picture(with_goal) - picture(without)) > 60).any()
+    texts = [t.get_text() for t in with_goal.figure.figure.axes[1].texts]
+    assert "goal 0.001" in texts
+
+
+# Output for stored notebooks
+
+
+PANELS: dict[str, Callable[[], Panel]] = {
+    "explore": lambda: explore(adam, beale, steps=9),
+    "race": lambda: race([adam, momentum], beale, steps=9),
+    "microscope": lambda: microscope(adam, beale, steps=9),
+    "phase map": lambda: phase_map(momentum, ravine()),
+    "noise lab": lambda: noise_lab(momentum, ravine(), steps=50),
+}
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_the_output_holds_widget_picture_and_sentence(kind: str) -> None:
+    panel = PANELS[kind]()
+    data, metadata = panel._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.model_id
+    assert data["text/plain"] == panel.says
+    png = b64decode(data["image/png"])
+    shown = np.array(Image.open(BytesIO(png)).convert("RGB"), dtype=int)
+    assert np.abs(shown - picture(panel)).mean() < 15
+    assert metadata["image/png"] == {"width": 920, "alt": panel.says}
+    assert not re.search(r"[<>]|\bnan\b", panel.says)
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_every_part_is_in_the_panel_and_the_sentence_is_the_same_each_time(kind: str) -> None:
+    panel, again = PANELS[kind](), PANELS[kind]()
+    assert panel.says == again.says
+
+    def inside(widget: widgets.Widget) -> Iterator[widgets.Widget]:
+        yield widget
+        for child in getattr(widget, "children", ()):
+            yield from inside(child)
+
+    shown = list(inside(panel))
+    for part in (panel.figure.image, panel.readout, *panel.controls.values()):
+        assert part in shown
+    for widget in shown:
+        if isinstance(widget, widgets.Button | widgets.IntSlider | widgets.SelectionSlider):
+            assert widget.description and not widget.disabled
+
+
+# race
+
+
+def test_a_race_steps_forward_and_back_and_stays_within_its_ends() -> None:
+    panel = race([gradient_descent, adam], beale, steps=5, lr=0.01)
+    step, (play, back, forward, _) = panel.controls["step"], panel.children[1].children
+    assert isinstance(play, widgets.Play) and (play.min, play.max) == (0, 5)
+    assert (step.min, step.max) == (0, 5)
+    step.value = 0
+    back.click()
+    assert step.value == 0
+    for expected in (1, 2, 3, 4, 5, 5):
+        forward.click()
+        assert step.value == expected and f"Step {expected}," in text(panel.readout)
+    back.click()
+    assert step.value == 4
+
+
+def test_the_speed_of_a_race() -> None:
+    panel = race([adam], beale, steps=5)
+    play = panel.children[1].children[0]
+    pauses = []
+    for _, pause in panel.controls["speed"].options:
+        panel.controls["speed"].value = pause
+        pauses.append(play.interval)
+    assert pauses == [value for _, value in panel.controls["speed"].options]
+    assert pauses == sorted(pauses, reverse=True) and pauses[-1] > 0
+
+
+@pytest.mark.parametrize("landscape", [*SCENES, cubic], ids=lambda x: x.name)
+def test_a_race_of_all_rules_at_every_step(landscape: Landscape) -> None:
+    panel = race(list(RULES.values()), landscape, steps=8, lr=0.2)
+    assert [path.rule for path in panel.paths] == list(RULES)
+    seen = []
+    for t in (0, 1, 4, 8):
+        panel.controls["step"].value = t
+        assert_tells(panel)
+        seen.append(picture(panel))
+        assert panel._title.get_text() == f"step {t}"
+        told = text(panel.readout)
+        ranks = sorted(panel.paths, key=lambda path: path.gap[min(t, len(path))])
+        places = [told.index(f"{title_of(path.rule)} ") for path in ranks[:1]]
+        assert told.startswith(f"Step {t}, lowest first: {title_of(ranks[0].rule)} ")
+        assert places and told.count(";") == len(RULES) - 1
+    for one, other in pairwise(seen):
+        assert (np.abs(one - other) > 60).any()
+    for path in panel.paths:
+        assert path.summary in panel.says
+
+
+def test_a_race_tells_who_has_diverged_and_when() -> None:
+    panel = race([(gradient_descent, {"lr": 1.0}), adam], beale, steps=30)
+    step = panel.paths[0].diverged
+    assert step
+    panel.controls["step"].value = step - 1
+    assert "diverged" not in text(panel.readout)
+    for t in (step, 30):
+        panel.controls["step"].value = t
+        assert_tells(panel)
+        assert f"(diverged at step {step})" in text(panel.readout)
+
+
+def test_hyperparameters_of_a_race_are_common_or_ones_own() -> None:
+    panel = race([adam, (momentum, {"lr": 0.001}), adadelta], beale, steps=3, lr=0.1, beta=0.5)
+    given = [path.hyperparameters for path in panel.paths]
+    assert given == [{"lr": 0.1}, {"lr": 0.001, "beta": 0.5}, {"beta": 0.5}]
+
+
+def test_two_runs_of_one_rule_look_different_and_are_named() -> None:
+    panel = race([(adam, {"lr": 0.1}), (adam, {"lr": 0.01})], beale, steps=5)
+    looks = {(t._path.get_color(), t._path.get_linestyle()) for t in panel._traces}
+    names = {t.label for t in panel._traces}
+    assert len(looks) == len(names) == 2
+
+
+def test_play_and_slider_of_a_race_are_linked() -> None:
+    panel = race([adam], beale, steps=5)
+    ends = ((panel.children[1].children[0], "value"), (panel.controls["step"], "value"))
+    links = [w for w in list(_instances.values()) if isinstance(w, Link)]
+    assert any({link.source, link.target} == set(ends) for link in links)
+
+
+def test_a_race_starts_where_told_and_runs_once() -> None:
+    panel = race([adam, momentum], beale, start=(2, 1), steps=4)
+    for path in panel.paths:
+        np.testing.assert_array_equal(path.points[0], [2, 1])
+    paths = list(panel.paths)
+    panel.controls["step"].value = 2
+    assert all(one is other for one, other in zip(panel.paths, paths, strict=True))
+
+
+# microscope
+
+
+@every_rule
+@pytest.mark.parametrize("landscape", [*FLAT, plateau, rosenbrock], ids=lambda x: x.name)
+def test_the_parts_of_every_step_add_up_to_it(rule: Callable, landscape: Landscape) -> None:
+    lr = {"lr": 1e-4} if "lr" in hyperparameters_of(rule) else {}
+    for how in ({}, lr):
+        path, steps = dissect(rule, landscape, steps=60, **how)
+        for step in steps:
+            rounding = 4 * np.finfo(float).eps * np.abs([step.start, step.end]).max()
+            total = sum(parts_of(step).values())
+            assert np.abs(total - step.move).max() <= 1e-12 * np.abs(step.move).max() + rounding
+            moved = path.points[step.t] - path.points[step.t - 1]
+            np.testing.assert_array_equal(step.move, moved)
+
+
+@every_rule
+def test_the_microscope_at_every_step(rule: Callable) -> None:
+    quick = {"lr": 0.005} if "lr" in hyperparameters_of(rule) else {}
+    panel = microscope(rule, FLAT[2], steps=12, **quick)
+    for t in (12, 7, 1, 3):
+        panel.controls["step"].value = t
+        assert_tells(panel)
+        assert f"step {t}" in panel._title.get_text() and f"Step {t}:" in text(panel.readout)
+        assert panel.parts.keys() == parts_of(panel.steps[t - 1]).keys()
+        for name in panel.parts:
+            assert name in text(panel.readout) and name in panel.says
+
+
+def steps_of_momentum() -> Iterator[object]:
+    """Large steps, tiny ones, and those of a run that has long arrived."""
+    for rule in (momentum, nesterov):
+        yield from ((rule, lr, 40) for lr in (0.5, 0.01, 1e-5, 1e-8))
+        for lr, steps in ((1e-13, 40), (0.5, 800)):
+            yield rule, lr, steps
+
+
+@pytest.mark.parametrize(("rule", "lr", "steps"), steps_of_momentum())
+def test_momentum_is_kept_velocity_and_slope_at_every_step(
+    rule: Callable, lr: float, steps: int
+) -> None:
+    """Momentum takes the slope where it stands, so −η g comes first; Nesterov one β v ahead."""
+    order = ["−η g", "β v"] if rule is momentum else ["β v", "−η g"]
+    _, (first, *others) = dissect(rule, ravine(20, 0.4), steps=steps, lr=lr, beta=0.9)
+    assert list(parts_of(first)) == ["−η g"]
+    for step in others:
+        parts = parts_of(step)
+        assert list(parts) == order, f"step {step.t}"
+        np.testing.assert_allclose(parts["β v"], 0.9 * step.before["v"], rtol=1e-12)
+        np.testing.assert_allclose(parts["−η g"], -lr * step.gradients[0][1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("lr", [0.5, 0.01, 1e-5, 1e-8])
+def test_a_step_of_gradient_descent_is_one_part(lr: float) -> None:
+    _, steps = dissect(gradient_descent, rosenbrock, (1.1, 1.2), steps=10, lr=lr / 1000)
+    for step in steps:
+        assert list(parts_of(step)) == ["−η g"], f"step {step.t}"
+
+
+@pytest.mark.parametrize("rule", [adam, adadelta, adamw])
+def test_the_step_of_any_other_rule_is_split_into_its_coordinates(rule: Callable) -> None:
+    step = dissect(rule, beale, steps=5)[1][3]
+    parts = parts_of(step)
+    np.testing.assert_array_equal(parts["along x"], [step.move[0], 0])
+    np.testing.assert_array_equal(parts["along y"], [0, step.move[1]])
+
+
+def test_the_microscope_shows_code_and_numbers_of_the_step() -> None:
+    panel = microscope(momentum, ravine(), steps=5, lr=0.1, beta=0.5)
+    panel.controls["step"].value = 2
+    v1 = -0.1 * np.array([-0.7, 4.0])
+    v2 = 0.5 * v1 - 0.1 * (np.array([-7, 2]) + v1) * [0.1, 2.0]
+    g = (np.array([-7, 2]) + v1) * [0.1, 2.0]
+    told = " ".join(text(panel.readout).split())
+
+    def put(vector: np.ndarray) -> str:
+        return f"({vector[0]:.4g}, {vector[1]:.4g})"
+
+    assert f"v = beta * v - lr * grad(x) = 0.5 * {put(v1)} - 0.1 * {put(g)} = {put(v2)}" in told
+    assert f"x moves by {put(v2)} = −η g {put(-0.1 * g)} + β v {put(0.5 * v1)}." in told
+    assert panel.says.startswith("Step 2 of momentum on the ravine with κ = 20: from (-6.93, 1.6)")
+
+
+@every_rule
+def test_the_code_shown_is_the_loop_of_the_rule(rule: Callable) -> None:
+    panel = microscope(rule, beale, steps=3)
+    source = inspect.getsource(rule).replace(" ", "")
+    for t in (1, 3):
+        panel.controls["step"].value = t
+        lines = re.findall(r"<tr><td><code>(\w+) = (.*?)</code>", panel.readout.value)
+        assert lines[-1][0] == "x"
+        for name, code in lines:
+            assert f"{name}={unescape(code)}".replace(" ", "") in source
+        results = dict(re.findall(r"<code>(\w+) = .*?<code>= ([^<]*)</code></td></tr>",
+                                  panel.readout.value))  # fmt: skip
+        step = panel.steps[t - 1]
+        for name, result in results.items():
+            expected = step.end if name == "x" else step.after[name]
+            assert result == f"({expected[0]:.4g}, {expected[1]:.4g})"
+
+
+@every_rule
+def test_the_bars_are_the_state(rule: Callable) -> None:
+    panel = microscope(rule, ravine(), steps=6)
+    names = {name for name, _ in panel._rows}
+    state = {"v", "m", "s", "d", "u", "m_hat", "s_hat", "delta"}
+    assert names == {"g", *(state & panel.steps[0].after.keys())}
+    for t in (1, 6):
+        panel.controls["step"].value = t
+        step = panel.steps[t - 1]
+        for bar, label, (name, i) in zip(panel._bars, panel._bar_labels, panel._rows, strict=True):
+            value = (step.gradients[0][1] if name == "g" else step.after[name])[i]
+            assert label.get_text() == f"{value:.3g}"
+            assert np.sign(bar.get_width()) == np.sign(value) and abs(bar.get_width()) <= 1
+
+
+def test_the_microscope_steps_forward_and_back_and_stays_within_its_ends() -> None:
+    panel = microscope(adam, beale, steps=3)
+    step, back, forward = (panel.controls[name] for name in ("step", "back", "forward"))
+    assert (step.min, step.max, step.value) == (1, 3, 1)
+    back.click()
+    assert step.value == 1
+    before = picture(panel)
+    for expected in (2, 3, 3):
+        forward.click()
+        assert step.value == expected
+    assert (np.abs(picture(panel) - before) > 60).any()
+    back.click()
+    assert step.value == 2 and "Step 2 of adam" in panel.says
+
+
+def test_the_microscope_opens_at_the_step_asked_for() -> None:
+    panel = microscope(adam, beale, steps=9, at=4)
+    assert panel.controls["step"].value == 4 and "Step 4 of adam" in panel.says
+    lost = microscope(gradient_descent, beale, steps=30, at=30, lr=1.0)
+    assert lost.controls["step"].value == lost.controls["step"].max == len(lost.path) < 30
+
+
+@pytest.mark.parametrize("rule", [momentum, nesterov, adam])
+def test_the_arrows_begin_at_the_point_and_end_where_the_step_does(rule: Callable) -> None:
+    panel = microscope(rule, beale, steps=9, lr=0.01)
+    panel.controls["step"].value = 5
+    step = panel.steps[4]
+    whole, first, second = panel._arrows
+    zoom = panel._zoom(step)
+    one, _ = panel.parts.values()
+    np.testing.assert_allclose(whole.get_offsets(), [step.start])
+    np.testing.assert_allclose([whole.U[0], whole.V[0]], step.move * zoom)
+    np.testing.assert_allclose(first.get_offsets(), [step.start])
+    np.testing.assert_allclose([first.U[0], first.V[0]], one * zoom)
+    np.testing.assert_allclose(second.get_offsets()[0], step.start + one * zoom, rtol=1e-12)
+    end = second.get_offsets()[0] + [second.U[0], second.V[0]]
+    np.testing.assert_allclose(end, step.start + step.move * zoom, rtol=1e-9)
+    assert zoom in {1, 2, 5, 10, 20, 50, 100}
+    assert (f"arrows {zoom:.2g} × enlarged" in panel._title.get_text()) == (zoom != 1)
+
+
+def test_the_place_of_the_look_ahead_is_marked() -> None:
+    for rule, marked in ((nesterov, True), (momentum, False)):
+        panel = microscope(rule, ravine(), steps=9, lr=0.05)
+        panel.controls["step"].value = 5
+        step = panel.steps[4]
+        places = panel._ahead.get_xydata()
+        assert len(places) == marked
+        if marked:
+            ahead = step.start + 0.9 * step.before["v"] * panel._zoom(step)
+            np.testing.assert_allclose(places, [ahead], rtol=1e-9)
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, momentum, adam])
+def test_the_microscope_on_runs_that_vanish_or_blow_up(rule: Callable) -> None:
+    for landscape, lr in ((bowl(), 1e-300), (bowl(), 0.4999), (bowl(), 100.0), (beale, 100.0)):
+        panel = microscope(rule, landscape, steps=120, lr=lr)
+        n = len(panel.steps)
+        for t in (1, n // 2 + 1, n):
+            panel.controls["step"].value = t
+            assert (picture(panel) < 250).any()
+            assert not re.search(r"\b(nan|inf)\b", panel.says)
+
+
+def test_the_microscope_where_squares_overflow() -> None:
+    panel = microscope(adam, beale, start=(1e25, 1e25), steps=3)
+    panel.controls["step"].value = 2
+    assert (picture(panel) < 250).any()
+
+
+def full_matrix(grad: Callable, x: np.ndarray, lr: float = 0.1) -> Iterator[np.ndarray]:
+    """A rule with a matrix for a state."""
+    metric = 1e-3 * np.eye(2)
+    while True:
+        g = grad(x)
+        metric = metric + np.outer(g, g)
+        x = x - lr * np.linalg.solve(metric, g)
+        yield x
+
+
+def late(grad: Callable, x: np.ndarray, lr: float = 0.1) -> Iterator[np.ndarray]:
+    """A rule that yields the start first, as beginners do."""
+    while True:
+        yield x
+        x = x - lr * grad(x)
+
+
+@pytest.mark.parametrize("rule", [full_matrix, late])
+def test_the_microscope_takes_rules_of_students(rule: Callable) -> None:
+    panel = microscope(rule, ravine(), steps=5)
+    for t in range(1, 6):
+        panel.controls["step"].value = t
+        assert_tells(panel)
+
+
+def test_the_microscope_takes_a_rule_without_source() -> None:
+    namespace = {"np": np}
+    exec(
+        "def mine(grad, x, lr=0.1):\n"
+        "    while True:\n"
+        "        x = x - lr * grad(x)\n"
+        "        yield x\n",
+        namespace,
+    )
+    panel = microscope(namespace["mine"], ravine(), steps=3)
+    assert "<code>" not in panel.readout.value
+    assert list(panel.parts) == ["−η g"] and "mine" in panel.says
+
+
+# phase_map
+
+
+@pytest.mark.parametrize("rule", [momentum, nesterov])
+def test_every_corner_of_the_phase_map(rule: Callable) -> None:
+    panel = phase_map(rule, ravine(20, 0.3), lr=0.1)
+    assert list(panel.controls) == ["lr", "beta"]
+    rng, seen = np.random.default_rng(3), []
+    corners = product(*(places(control, rng) for control in panel.controls.values()))
+    for corner in corners:
+        for control, value in zip(panel.controls.values(), corner, strict=True):
+            control.value = value
+        assert_tells(panel)
+        seen.append((text(panel.readout), picture(panel)))
+        assert "direction" in panel.says
+    for (told, shown), (other_told, other_shown) in pairwise(seen):
+        assert told != other_told and (np.abs(shown - other_shown) > 60).any()
+
+
+@pytest.mark.parametrize("rule", [momentum, nesterov])
+@pytest.mark.parametrize(("lr", "beta"), [(0.05, 0.5), (0.3, 0.8), (0.1, 0.9), (0.9, 0.3)])
+def test_the_rates_of_the_phase_map_by_hand_and_by_measurement(
+    rule: Callable, lr: float, beta: float
+) -> None:
+    panel = phase_map(rule, ravine(20), lr=lr, beta=beta)
+    for curvature, predicted, measured in zip(
+        (0.1, 2.0), panel.predicted, panel.measured, strict=True
+    ):
+        kept = beta if rule is momentum else beta * (1 - lr * curvature)
+        rho = np.abs(np.roots([1, -(1 - lr * curvature + kept), kept])).max()
+        assert predicted == pytest.approx(rho, abs=1e-7)
+        assert np.isnan(measured) or measured == pytest.approx(rho, rel=0.06)
+    assert np.isfinite(panel.measured[0])
+    assert f"ρ = {panel.predicted[0]:.3g}, measured {panel.measured[0]:.3g}" in panel.says
+    flat, steep = panel.predicted
+    deciding = "flat direction decides" if flat > steep else "steep direction decides"
+    expected = "two directions are equally fast" if abs(flat - steep) < 1e-6 else deciding
+    possible = {momentum: (20**0.5 - 1) / (20**0.5 + 1), nesterov: 1 - 2 / 61**0.5}[rule]
+    best = f"ρ = {max(flat, steep):.3g}, the best possible is {possible:.3g}."
+    assert f"The {expected}: {best}" in panel.says
+
+
+def test_the_phase_map_of_a_run_along_one_axis_alone() -> None:
+    along = quadratic(np.diag([0.1, 2.0]), start=(1.0, 0.0), window=((-1.0, 1.0), (-1.0, 1.0)))
+    assert_tells(phase_map(momentum, along, lr=0.1))
+
+
+# noise_lab
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, momentum, nesterov])
+def test_every_corner_of_the_noise_lab(rule: Callable) -> None:
+    panel = noise_lab(rule, ravine(20, 0.3), lr=0.05, steps=200)
+    rng = np.random.default_rng(4)
+    for control in panel.controls.values():
+        kept, told, shown = control.value, text(panel.readout), picture(panel)
+        for value in places(control, rng):
+            control.value = value
+            assert_tells(panel)
+        assert text(panel.readout) != told and (np.abs(picture(panel) - shown) > 60).any()
+        control.value = kept
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, momentum, nesterov])
+def test_the_noise_floor_is_the_predicted_one_and_falls_with_the_batch(rule: Callable) -> None:
+    panel = noise_lab(rule, ravine(2), noise=2.0, lr=0.05, steps=10_000)
+    assert panel.measured == pytest.approx(panel.predicted, rel=0.2)
+    single = panel.predicted
+    for batch in (64,):
+        panel.controls["batch"].value = batch
+        assert panel.predicted == pytest.approx(single / batch)
+        assert panel.measured == pytest.approx(panel.predicted, rel=0.2)
+        assert f"{10_000 * batch} gradients of single samples" in panel.says
+
+
+def test_the_noise_floor_by_hand() -> None:
+    panel = noise_lab(gradient_descent, ravine(20), noise=2.0, lr=0.5)
+    expected = sum(0.5 * c * 0.5 * 4 / (c * (2 - 0.5 * c)) for c in (0.1, 2.0))
+    assert panel.predicted == pytest.approx(expected)
+    assert panel._floor.get_ydata()[0] == panel.predicted
+    widths = [4 * np.sqrt(0.5 * 4 / (c * (2 - 0.5 * c))) for c in (0.1, 2.0)]
+    np.testing.assert_allclose([panel._cloud.width, panel._cloud.height], widths)
+
+
+def test_above_the_limit_there_is_no_noise_floor() -> None:
+    panel = noise_lab(gradient_descent, ravine(20), lr=1.5)
+    assert "Not stable at this learning rate" in panel.says
+    assert not panel._cloud.get_visible() and not panel._floor.get_visible()
+    panel.controls["lr"].value = 0.1
+    assert panel._cloud.get_visible() and "theory expects" in panel.says
+
+
+# predict
+
+CHOICES = {"it shrinks": "Yes: <0.6 a step>.", "it grows": "No & no.", "it stays": "Not that."}
+
+
+class Experiment:
+    """An answer and a picture that know whether they were asked for."""
+
+    def __init__(self, truth: object, shown: object = "shown"):
+        self.truth, self.shown, self.log = truth, shown, []
+
+    def answer(self) -> object:
+        self.log.append("answer")
+        return self.truth
+
+    def reveal(self) -> object:
+        self.log.append("reveal")
+        return self.shown
+
+
+def asked(truth: object = "it shrinks", **how: object):
+    experiment = Experiment(truth, how.pop("shown", "shown"))
+    question = "What does the error do with η λ = 0.4 < 1?"
+    panel = predict(
+        question, answer=experiment.answer, reveal=experiment.reveal, why="Because 1 − 0.4.",
+        **({"choices": CHOICES} | how),
+    )  # fmt: skip
+    return panel, experiment
+
+
+def test_before_the_answer_nothing_is_computed_or_told() -> None:
+    panel, experiment = asked()
+    assert panel.state == "open" and panel.right is None
+    assert panel.entry.value is None and panel.button.disabled
+    assert list(panel.entry.options) == list(CHOICES)
+    panel._repr_mimebundle_()
+    for choice in CHOICES:
+        panel.entry.value = choice
+        assert not panel.button.disabled
+    assert experiment.log == [] and panel.readout.value == "" and not panel.shown.children
+    told = "".join(map(str, (panel.says, panel.get_state())))
+    assert "Because" not in told and "0.6 a step" not in told
+
+
+def test_committing_without_a_choice_asks_for_one() -> None:
+    panel, experiment = asked()
+    panel.submit()
+    assert panel.state == "open" and experiment.log == []
+    assert text(panel.readout) == "Choose an answer first."
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_every_choice_gets_its_feedback(choice: str) -> None:
+    panel, experiment = asked()
+    panel.entry.value = choice
+    panel.button.click()
+    assert panel.state == "answered" and experiment.log == ["answer", "reveal"]
+    assert panel.right == (choice == "it shrinks")
+    told = text(panel.readout)
+    assert told.startswith("✔ Right." if panel.right else "✘ Not so.")
+    assert CHOICES[choice] in told and told.endswith("Because 1 − 0.4.")
+    assert ("What happens: it shrinks. Yes" in told) == (not panel.right)
+    others = [c for c in CHOICES if c not in (choice, "it shrinks")]
+    assert all(CHOICES[other] not in told for other in others)
+    assert "<0.6" not in panel.readout.value  # escaped: it is text, not markup
+
+
+def test_an_answer_is_final() -> None:
+    panel, experiment = asked()
+    panel.entry.value = "it grows"
+    panel.button.click()
+    told = panel.readout.value
+    assert panel.button.disabled and panel.entry.disabled
+    panel.entry.value = "it shrinks"
+    assert panel.button.disabled
+    panel.button.click()
+    panel.submit()
+    assert panel.right is False and panel.readout.value == told
+    assert experiment.log == ["answer", "reveal"]
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [(4.0, False), (4.4, False), (4.5, True), (5.0, True), (5.5, True), (6, False)],
+)
+def test_a_number_is_right_within_its_tolerance(given: float, right: bool) -> None:
+    panel, experiment = asked(5.0, choices=None, number=(0.0, 10.0), within=0.5)
+    panel.entry.value = given
+    assert experiment.log == [] and not panel.button.disabled
+    panel.button.click()
+    assert panel.right is right and panel.state == "answered"
+    assert f"You said {given:g}; the experiment says 5." in text(panel.readout)
+    assert panel.entry.disabled and panel.button.disabled
+
+
+def test_a_number_stays_between_its_ends() -> None:
+    panel, _ = asked(5.0, choices=None, number=(1.0, 10.0))
+    assert panel.entry.value == 1.0
+    panel.entry.value = 99.0
+    assert panel.entry.value == 10.0
+
+
+def test_a_number_without_tolerance_must_be_exact() -> None:
+    for given, right in ((5.0, True), (5.001, False)):
+        panel, _ = asked(5, choices=None, number=(0, 10))
+        panel.entry.value = given
+        panel.submit()
+        assert panel.right is right
+
+
+def test_what_is_revealed_is_shown() -> None:
+    picture = trajectory(descend(adam, beale, steps=5))
+    panels = (picture, explore(adam, beale, steps=3), "a < b")
+    kinds = (widgets.Image, Explorer, widgets.HTML)
+    for shown, kind in zip(panels, kinds, strict=True):
+        panel, _ = asked(shown=shown)
+        panel.entry.value = "it shrinks"
+        panel.submit()
+        (child,) = panel.shown.children
+        assert isinstance(child, kind)
+        if isinstance(shown, Picture):
+            assert bytes(child.value).startswith(b"\x89PNG")
+        if isinstance(shown, str):
+            assert child.value == "a &lt; b"
+
+
+def test_without_reveal_or_why_there_is_feedback_alone() -> None:
+    panel = predict("?", CHOICES, answer=lambda: "it stays")
+    panel.entry.value = "it stays"
+    panel.submit()
+    assert text(panel.readout) == "✔ Right.  Not that." and not panel.shown.children
+
+
+def test_a_failing_experiment_leaves_the_question_open() -> None:
+    def fails() -> str:
+        raise RuntimeError("no")
+
+    panel = predict("?", CHOICES, answer=fails)
+    panel.entry.value = "it stays"
+    with pytest.raises(RuntimeError):
+        panel.submit()
+    assert panel.state == "open" and not panel.entry.disabled
+
+
+def test_the_question_in_text() -> None:
+    panel, _ = asked()
+    assert panel.says.startswith(
+        "Predict. What does the error do with η λ = 0.4 < 1?\n  ( ) it shr"
+    )
+    data, metadata = panel._repr_mimebundle_()
+    assert data["text/plain"] == panel.says and "image/png" not in data and metadata == {}
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "&lt; 1?" in panel.children[0].value
+    number, _ = asked(5, choices=None, number=(0, 10))
+    assert number.says.endswith("(a number)") and number.entry.description == "your number:"
+    assert panel.button.description == "Commit"
+
+
+# doctor and small things
+
+
+def test_the_doctor_answers() -> None:
+    panel = doctor()
+    assert panel.readout.value == "" and "make lab" in panel.says
+    panel.button.click()
+    assert "All is well" in text(panel.readout) and np.__version__ in text(panel.readout)
+
+
+def test_read_outs_are_announced_and_skip_what_is_empty() -> None:
+    assert text(widgets.HTML(says_html("a", "", "b"))).split() == ["a", "b"]
+    assert 'aria-live="polite"' in says_html("a") and says_html().count("<div") == 1
+
+
+def test_settings_in_words() -> None:
+    told = settings_in_words({"lr": 0.1, "beta1": 0.9, "weight_decay": 0.01, "mine": 1e-7})
+    assert told == "η = 0.1, β₁ = 0.9, λ = 0.01, mine = 1e-07"
+
+
+def test_a_plain_panel_must_say_something() -> None:
+    with pytest.raises(NotImplementedError):
+        _ = Panel([]).says
