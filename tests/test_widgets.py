@@ -614,6 +614,12 @@ def test_play_and_slider_of_a_race_are_linked() -> None:
     assert any({link.source, link.target} == set(ends) for link in links)
 
 
+@pytest.mark.xfail(reason="known bug: rules are gone through twice", strict=True)
+def test_a_race_takes_any_iterable_of_rules() -> None:
+    panel = race((rule for rule in (adam, momentum)), beale, steps=3, lr=0.01)
+    assert [path.rule for path in panel.paths] == ["adam", "momentum"]
+
+
 def test_a_race_starts_where_told_and_runs_once() -> None:
     panel = race([adam, momentum], beale, start=(2, 1), steps=4)
     for path in panel.paths:
@@ -804,6 +810,14 @@ def test_the_microscope_on_runs_that_vanish_or_blow_up(rule: Callable) -> None:
             assert not re.search(r"\b(nan|inf)\b", panel.says)
 
 
+@pytest.mark.xfail(reason="known bug: the zoom on a step of 1e-309 overflows", strict=True)
+def test_the_microscope_on_a_run_that_has_arrived() -> None:
+    panel = microscope(gradient_descent, bowl(), steps=100, lr=0.4999)
+    for t in range(75, 101):
+        panel.controls["step"].value = t
+        assert (picture(panel) < 250).any()
+
+
 def test_the_microscope_where_squares_overflow() -> None:
     panel = microscope(adam, beale, start=(1e25, 1e25), steps=3)
     panel.controls["step"].value = 2
@@ -931,6 +945,17 @@ def test_the_noise_floor_by_hand() -> None:
     assert panel._floor.get_ydata()[0] == panel.predicted
     widths = [4 * np.sqrt(0.5 * 4 / (c * (2 - 0.5 * c))) for c in (0.1, 2.0)]
     np.testing.assert_allclose([panel._cloud.width, panel._cloud.height], widths)
+
+
+@pytest.mark.xfail(reason="known bug: theory knows the rule, and then does not", strict=True)
+def test_partly_applied_rules_in_the_labs_of_theory() -> None:
+    heavy = partial(momentum, beta=0.5)
+    assert noise_lab(heavy, ravine(), lr=0.1).predicted == pytest.approx(
+        noise_lab(momentum, ravine(), lr=0.1, beta=0.5).predicted
+    )
+    assert phase_map(heavy, ravine(), lr=0.1).says == phase_map(
+        momentum, ravine(), lr=0.1, beta=0.5
+    ).says  # fmt: skip
 
 
 def test_above_the_limit_there_is_no_noise_floor() -> None:
