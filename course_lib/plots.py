@@ -33,7 +33,8 @@ STYLE = matplotlib.rc_params_from_file(
 DPI = 150  # pictures are shown at 100 pixels an inch: crisp on screens of high density
 PNG = {"format": "PNG", "colours": 256}
 GROUND = LinearSegmentedColormap.from_list("ground", ["#FFFFFF", "#E2E8EC", "#C3CDD5"])
-SYMBOLS = {"lr": "η", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "weight_decay": "λ"}
+SYMBOLS = {"lr": "η", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "tau": "τ"}
+SYMBOLS |= {"weight_decay": "λ"}
 FLOOR = 1e-12  # gaps below this are drawn at the bottom of a loss picture
 
 

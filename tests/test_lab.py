@@ -133,7 +133,10 @@ def of_kind(cells, kind):
 def picture(image):
     """What an <img> shows, as a data URL."""
     return image.evaluate("""async image => {
-        await image.decode();
+        for (let tries = 0; tries < 5; tries++) {  // a newer picture may come in the middle
+            try { await image.decode(); break; }
+            catch { await new Promise(wait => setTimeout(wait, 50)); }
+        }
         const canvas = document.createElement('canvas');
         [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
         canvas.getContext('2d').drawImage(image, 0, 0);
@@ -233,9 +236,9 @@ def test_every_slider_and_button_of_a_lesson_does_something(lab, name):
         for radio in cell.locator("input[type=radio]").all()[:1]:
             radio.check()
         for button in cell.locator("button.jupyter-button:enabled:visible").all():
-            before = shown(lab, cell)
+            before, says = shown(lab, cell), button.inner_text()
             button.click()
-            if button.inner_text() in ("Commit", "Press me"):
+            if says in ("Commit", "Press me"):
                 assert shown(lab, cell) != before
     outputs = [output for cell in lab.cells() for output in cell.get("outputs", ())]
     assert not [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]

@@ -905,6 +905,29 @@ def test_the_rates_of_the_phase_map_by_hand_and_by_measurement(
     assert f"The {expected}: {best}" in panel.says
 
 
+SLANTED = least_squares(np.array([[1.0, 0.2], [0.3, 2.0], [-0.5, 1.0]]), np.array([1.0, 2.0, 0.5]))
+
+
+@pytest.mark.parametrize("rule", [momentum, nesterov])
+@pytest.mark.parametrize("landscape", [ravine(20), SLANTED], ids=lambda x: x.name)
+def test_what_the_phase_map_draws(rule: Callable, landscape: Landscape) -> None:
+    """Also where the minimum is not the origin and the axes of the bowl are not x and y."""
+    panel = phase_map(rule, landscape, lr=0.2, beta=0.6, steps=50)
+    curvatures, vectors = np.linalg.eigh(landscape.hessian)
+    errors = np.abs((panel.path.points - landscape.minima[0]) @ vectors)
+    for i, curvature in enumerate(curvatures):
+        kept = 0.6 if rule is momentum else 0.6 * (1 - 0.2 * curvature)
+        roots = np.roots([1, -(1 - 0.2 * curvature + kept), kept])
+        drawn = panel._eigenvalues[i].get_xydata() @ [1, 1j]
+        np.testing.assert_allclose(np.sort_complex(drawn), np.sort_complex(roots), atol=1e-7)
+        np.testing.assert_allclose(panel._points[i].get_xydata(), [[0.2 * curvature, 0.6]])
+        shown = np.clip(errors[:, i], 1e-11, None)
+        np.testing.assert_allclose(panel._errors[i].get_ydata(), shown, rtol=1e-9, atol=1e-15)
+        rho = np.abs(roots).max()
+        forecast = np.clip(errors[0, i] * rho ** np.arange(51), 1e-11, None)
+        np.testing.assert_allclose(panel._forecasts[i].get_ydata(), forecast, rtol=1e-5)
+
+
 def test_the_phase_map_of_a_run_along_one_axis_alone() -> None:
     along = quadratic(np.diag([0.1, 2.0]), start=(1.0, 0.0), window=((-1.0, 1.0), (-1.0, 1.0)))
     assert_tells(phase_map(momentum, along, lr=0.1))
@@ -956,6 +979,18 @@ def test_partly_applied_rules_in_the_labs_of_theory() -> None:
     assert phase_map(heavy, ravine(), lr=0.1).says == phase_map(
         momentum, ravine(), lr=0.1, beta=0.5
     ).says  # fmt: skip
+
+
+def test_the_cloud_of_the_noise_lab_is_around_the_minimum() -> None:
+    panel = noise_lab(gradient_descent, SLANTED, noise=1.0, lr=0.05, steps=4000)
+    np.testing.assert_allclose(panel._cloud.center, SLANTED.minima[0])
+    late = panel.path.points[2000:] - SLANTED.minima[0]
+    np.testing.assert_allclose(late.mean(axis=0), 0, atol=0.1)
+    angle = np.radians(panel._cloud.angle)
+    along = late @ [np.cos(angle), np.sin(angle)]
+    across = late @ [-np.sin(angle), np.cos(angle)]
+    sizes = [panel._cloud.width, panel._cloud.height]
+    np.testing.assert_allclose([4 * along.std(), 4 * across.std()], sizes, rtol=0.15)
 
 
 def test_above_the_limit_there_is_no_noise_floor() -> None:
