@@ -82,6 +82,13 @@ def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def forgotten_afterwards() -> Iterator[None]:
+    """ipywidgets keeps every panel, and each keeps its picture: a gigabyte for these tests."""
+    yield
+    widgets.Widget.close_all()
+
+
+@pytest.fixture(autouse=True)
 def no_swallowed_error(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """ipywidgets logs what goes wrong in the callback of a button, and goes on."""
     yield
@@ -394,6 +401,15 @@ def test_where_no_theory_holds_none_is_told(rule: Callable, landscape: Landscape
 def test_where_batches_are_drawn_no_exact_theory_is_told() -> None:
     batches = least_squares(np.diag([1.0, 3.0]), np.ones(2), batch=1)
     assert "Stable" not in explore(momentum, batches, steps=9).says
+
+
+def test_of_a_rule_that_only_has_the_name_nothing_is_predicted() -> None:
+    def momentum(grad: Callable, x: np.ndarray, lr: float = 0.1, beta: float = 0.9):
+        while True:
+            x = x - lr * np.sign(grad(x))
+            yield x
+
+    assert "Theory" not in explore(momentum, ravine(), steps=9).says
 
 
 def test_a_lesson_may_keep_the_forecast_back() -> None:
