@@ -8,7 +8,7 @@ that needs them is first used, so that importing stays quick.
 from importlib import import_module
 
 from course_lib import theory
-from course_lib.descent import Grid, Path, Step, descend, dissect, sweep
+from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, sweep
 from course_lib.landscapes import (
     LANDSCAPES,
     Landscape,
@@ -85,6 +85,7 @@ __all__ = [
     "rmsprop",
     "rosenbrock",
     "saddle",
+    "step_sizes",
     "styblinski_tang",
     "sweep",
     "theory",

@@ -109,14 +109,16 @@ def descend(
     diverged: bool | int = False
     with np.errstate(all="ignore"):
         run = rule(landscape.oracle(), points[0].copy(), **hyperparameters)
-        for step, x in enumerate(_exactly(run, _checked_steps(steps), rule), 1):
-            x = _checked_point(x, points[0].shape, rule)
-            if not (np.isfinite(x).all() and np.isfinite(landscape.f(x))):
-                diverged = step
+        for x in _exactly(run, _checked_steps(steps), rule):
+            points.append(_checked_point(x, points[0].shape, rule))
+            if not np.isfinite(points[-1]).all():
                 break
-            points.append(x)
         points = np.array(points)
         values = landscape.f(points)
+    lost = ~(np.isfinite(values) & np.isfinite(points).all(axis=-1))
+    if lost.any():
+        diverged = int(np.argmax(lost))
+        points, values = points[:diverged], values[:diverged]
     return Path(rule_name(rule), landscape, dict(hyperparameters), points, values, diverged)
 
 
@@ -189,6 +191,64 @@ def _locals(run: Iterator[np.ndarray]) -> dict[str, object]:
         for name, value in getgeneratorlocals(run).items()
         if isinstance(value, int | float | np.ndarray | np.number)
     }
+
+
+def step_sizes(
+    rule: Rule,
+    landscape: Landscape,
+    start: tuple[float, ...] | None = None,
+    steps: int = 100,
+    **hyperparameters: float,
+) -> np.ndarray:
+    """(steps, d): the factor by which each coordinate's gradient is multiplied in each step.
+
+    Row t − 1 belongs to step t; there are fewer rows if the run diverges. Arguments as in
+    ``descend``. The factor is read from the rule's own state, by the names of the course:
+
+    gradient descent       η                          in front of the gradient g
+    AdaGrad, RMSProp       η / (√s + ε)               in front of g
+    AdaDelta               √(d + ε) / √(s + ε)        in front of g; d as it was before the step
+    Adam, Nadam, AdamW     η / (√ŝ + ε)               in front of the mean m̂; AdamW's decay apart
+    AdaMax, NadaMax        η / u                      in front of m̂
+
+    So it works for a rule of your own, too, if it uses these names. Each step is checked: factor
+    times gradient (or mean) must be the move that was made. A ``ValueError`` says where it is not,
+    as in momentum and Nesterov, whose velocity mixes gradients of different steps.
+    """
+    _, taken = dissect(rule, landscape, start, steps, **hyperparameters)
+    factors = [np.broadcast_to(_factor(step), step.move.shape) for step in taken]
+    for step, factor in zip(taken, factors, strict=True):
+        told = -factor * _multiplied(step) - _decayed(step)
+        if not np.allclose(told, step.move, rtol=1e-6, atol=1e-12 * np.abs(step.start).max()):
+            raise ValueError(
+                f"{rule_name(rule)} has no effective step size: step {step.t} is no factor times "
+                "the gradient (or the mean m_hat), as the state names s, s_hat, u, d tell it"
+            )
+    return np.array(factors).reshape(-1, landscape_of(landscape).dim)
+
+
+def _factor(step: Step) -> np.ndarray:
+    """What the state of a rule says that the gradient, or the mean of gradients, is divided by."""
+    knows = step.after
+    match knows:
+        case {"s": s, "d": _, "eps": eps}:
+            return np.sqrt(step.before["d"] + eps) / np.sqrt(s + eps)
+        case {"s_hat": s, "lr": lr, "eps": eps} | {"s": s, "lr": lr, "eps": eps}:
+            return lr / (np.sqrt(s) + eps)
+        case {"u": u, "lr": lr}:
+            return lr / u
+    return np.asarray(knows.get("lr", np.nan))
+
+
+def _multiplied(step: Step) -> np.ndarray:
+    """The gradient of a step, or the mean of gradients that takes its place."""
+    gradient = step.gradients[-1][1] if step.gradients else np.nan
+    return np.asarray(step.after.get("m_hat", gradient))
+
+
+def _decayed(step: Step) -> np.ndarray:
+    """What weight decay apart from the gradient takes away in a step."""
+    return step.after.get("lr", 0.0) * step.after.get("weight_decay", 0.0) * step.start
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,17 +340,17 @@ def sweep(
     fixed = {k: v for k, v in hyperparameters.items() if k not in axes}
     mesh = np.meshgrid(*axes.values(), indexing="ij")
     runs = {name: m.reshape(-1, 1) for name, m in zip(axes, mesh, strict=True)}
-    x = np.tile(_checked_start(start, landscape), (mesh[0].size, 1))
+    x = np.empty((mesh[0].size, landscape.dim), order="F")  # so that broadcasting (runs, 1) is fast
+    x[:] = _checked_start(start, landscape)
     values = np.empty((_checked_steps(steps) + 1, len(x)))
     with np.errstate(all="ignore"):
         values[0] = landscape.f(x)
-        run = rule(landscape.oracle(), x.copy(), **fixed, **runs)
+        run = rule(landscape.oracle(), x.copy(order="K"), **fixed, **runs)
         for step, point in enumerate(_exactly(run, steps, rule), 1):
             point = _checked_point(point, x.shape, rule)
             values[step] = np.where(np.isfinite(point).all(axis=-1), landscape.f(point), np.inf)
-    values = values.T
-    lost = np.maximum.accumulate(~np.isfinite(values), axis=-1)
-    values = np.where(lost, np.inf, values).reshape(*mesh[0].shape, -1)
+    values[np.logical_or.accumulate(~np.isfinite(values), axis=0)] = np.inf
+    values = np.moveaxis(values.reshape(-1, *mesh[0].shape), 0, -1)
     return Grid(rule_name(rule), landscape, axes, values)
 
 

@@ -308,21 +308,24 @@ def _around(points: np.ndarray) -> tuple[Pair, ...]:
     return tuple(zip((low - room).tolist(), (high + room).tolist(), strict=True))
 
 
-# Others. Each value stands beside its gradient.
+# Others. Each value stands beside its gradient. ``p.T`` has the coordinates first, whatever the
+# batch, and the last ``.T`` turns the result back: for one point much faster than ``p[..., 0]``.
 
 
 def _beale(p: np.ndarray) -> np.ndarray:
-    x, y = p[..., 0], p[..., 1]
-    a, b, c = 1.5 - x + x * y, 2.25 - x + x * y**2, 2.625 - x + x * y**3
-    return a**2 + b**2 + c**2
+    x, y = p.T
+    y2, y3 = y**2, y * y**2  # y**3 itself is slow for large arrays
+    a, b, c = 1.5 - x + x * y, 2.25 - x + x * y2, 2.625 - x + x * y3
+    return (a**2 + b**2 + c**2).T
 
 
 def _beale_grad(p: np.ndarray) -> np.ndarray:
-    x, y = p[..., 0], p[..., 1]
-    a, b, c = 1.5 - x + x * y, 2.25 - x + x * y**2, 2.625 - x + x * y**3
-    dx = 2 * (a * (y - 1) + b * (y**2 - 1) + c * (y**3 - 1))
-    dy = 2 * x * (a + 2 * b * y + 3 * c * y**2)
-    return np.stack([dx, dy], axis=-1)
+    x, y = p.T
+    y2, y3 = y**2, y * y**2
+    a, b, c = 1.5 - x + x * y, 2.25 - x + x * y2, 2.625 - x + x * y3
+    dx = 2 * (a * (y - 1) + b * (y2 - 1) + c * (y3 - 1))
+    dy = 2 * x * (a + 2 * b * y + 3 * c * y2)
+    return np.array([dx, dy]).T
 
 
 beale = Landscape(
@@ -337,15 +340,15 @@ beale = Landscape(
 
 
 def _rosenbrock(p: np.ndarray) -> np.ndarray:
-    x, y = p[..., 0], p[..., 1]
-    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+    x, y = p.T
+    return ((1 - x) ** 2 + 100 * (y - x**2) ** 2).T
 
 
 def _rosenbrock_grad(p: np.ndarray) -> np.ndarray:
-    x, y = p[..., 0], p[..., 1]
+    x, y = p.T
     dx = -2 * (1 - x) - 400 * x * (y - x**2)
     dy = 200 * (y - x**2)
-    return np.stack([dx, dy], axis=-1)
+    return np.array([dx, dy]).T
 
 
 rosenbrock = Landscape(
@@ -360,14 +363,14 @@ rosenbrock = Landscape(
 
 
 def _himmelblau(p: np.ndarray) -> np.ndarray:
-    x, y = p[..., 0], p[..., 1]
-    return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+    x, y = p.T
+    return ((x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2).T
 
 
 def _himmelblau_grad(p: np.ndarray) -> np.ndarray:
-    x, y = p[..., 0], p[..., 1]
+    x, y = p.T
     a, b = x**2 + y - 11, x + y**2 - 7
-    return np.stack([4 * x * a + 2 * b, 2 * a + 4 * y * b], axis=-1)
+    return np.array([4 * x * a + 2 * b, 2 * a + 4 * y * b]).T
 
 
 himmelblau = Landscape(
@@ -387,13 +390,13 @@ himmelblau = Landscape(
 
 
 def _cubic(p: np.ndarray) -> np.ndarray:
-    x, y = p[..., 0], p[..., 1]
-    return x**2 + y**2 + y**3 + x * y
+    x, y = p.T
+    return (x**2 + y**2 + y * y**2 + x * y).T
 
 
 def _cubic_grad(p: np.ndarray) -> np.ndarray:
-    x, y = p[..., 0], p[..., 1]
-    return np.stack([2 * x + y, 2 * y + 3 * y**2 + x], axis=-1)
+    x, y = p.T
+    return np.array([2 * x + y, 2 * y + 3 * y**2 + x]).T
 
 
 cubic = Landscape(  # its one minimum is local: beyond the pass at (0.25, −0.5) f falls for ever
@@ -429,14 +432,15 @@ styblinski_tang = Landscape(
 
 
 def _plateau(p: np.ndarray) -> np.ndarray:
-    q = 0.5 * p[..., 0] ** 2 + p[..., 1] ** 2
-    return q / (1 + q)
+    x, y = p.T
+    q = 0.5 * x**2 + y**2
+    return (q / (1 + q)).T
 
 
 def _plateau_grad(p: np.ndarray) -> np.ndarray:
-    x, y = p[..., 0], p[..., 1]
+    x, y = p.T
     q = 0.5 * x**2 + y**2
-    return np.stack([x, 2 * y], axis=-1) / (1 + q)[..., np.newaxis] ** 2
+    return (np.array([x, 2 * y]) / (1 + q) ** 2).T
 
 
 plateau = Landscape(

@@ -102,9 +102,10 @@ class Picture:
 
 def encoded(canvas: FigureCanvasAgg, colours: int | None = None, **how: object) -> bytes:
     """What the canvas shows, as a file: ``how`` goes to Pillow; few ``colours`` make it small."""
-    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    size, pixels = canvas.get_width_height(), canvas.buffer_rgba()
+    picture = Image.frombuffer("RGBX", size, pixels, "raw", "RGBX", 0, 1)  # the pixels, no copy
     if colours:
-        picture = picture.quantize(colours, method=Image.Quantize.FASTOCTREE)
+        picture = picture.convert("RGB").quantize(colours, method=Image.Quantize.FASTOCTREE)
     out = BytesIO()
     picture.save(out, **how)
     return out.getvalue()
