@@ -62,7 +62,7 @@ class Path:
     @property
     def summary(self) -> str:
         """One sentence that says what happened: for alt texts, read-outs and stored outputs."""
-        who = f"{self.rule.replace('_', ' ')} on {self.landscape.name}"
+        who = f"{title_of(self.rule)} on {self.landscape.name}"
         if self.diverged:
             return f"{who} diverged at step {self.diverged}."
         what = "f" if self.landscape.lowest in (None, 0.0) else "f − f*"
@@ -74,6 +74,14 @@ class Path:
         if step is not None:
             sentence += f"; it stays within 1e-6 of the minimum from step {step}"
         return sentence + "."
+
+
+def title_of(rule: str) -> str:
+    """``gradient_descent`` to ``Gradient descent``, ``adamw`` to ``AdamW``."""
+    proper = {"adagrad": "AdaGrad", "rmsprop": "RMSProp", "adadelta": "AdaDelta"}
+    proper |= {"adamax": "AdaMax", "nadamax": "NadaMax", "adamw": "AdamW"}
+    words = rule.replace("_", " ")
+    return proper.get(rule, words[:1].upper() + words[1:])
 
 
 def in_words(value: float) -> str:

@@ -4,8 +4,9 @@ Each formula stands once as a value and once, beside it, as its gradient written
 points of shape ``(…, d)``; the value drops the last axis, the gradient keeps it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
@@ -88,6 +89,65 @@ def with_noise(landscape: Landscape, noise: float, seed: int = 0) -> Landscape:
     if not 0 <= noise < np.inf:
         raise ValueError(f"noise must be 0 or larger (a standard deviation), got {noise!r}")
     return replace(landscape_of(landscape), noise=float(noise), seed=seed)
+
+
+def with_spikes(landscape: Landscape, spikes: Mapping[int, Sequence[float]]) -> Landscape:
+    """The same landscape with a few bad gradients: a run sees g = ∇f(x) + spike in some steps.
+
+    spikes: the vector, (d,), that is added in a step, by the number of the step: ``{60: (30, 0)}``.
+            Each call of the gradient counts as a step, from 1.
+
+    Values, minima and ``grad`` stay exact; only what a run sees (``oracle``) has the spikes.
+    """
+    landscape = landscape_of(landscape)
+    for step, spike in spikes.items():
+        if step < 1 or np.shape(spike) != (landscape.dim,) or not np.isfinite(spike).all():
+            raise ValueError(
+                f"spikes must be {{step: vector}}, steps from 1 and vectors of {landscape.dim} "
+                f"finite numbers, got {{{step!r}: {spike!r}}}"
+            )
+    vectors = {step: np.array(spike, dtype=float) for step, spike in spikes.items()}
+
+    def sampler(rng: np.random.Generator) -> Gradient:
+        grad = landscape.sampler(rng) if landscape.sampler else landscape.grad
+        calls = count(1)
+        return lambda x: grad(x) + vectors.get(next(calls), 0.0)
+
+    named = f"{landscape.name} with {len(spikes)} spike{'s' if len(spikes) != 1 else ''}"
+    return replace(landscape, name=named, sampler=sampler)
+
+
+def penalised(landscape: Landscape, weight_decay: float) -> Landscape:
+    """The same landscape with an L2 penalty: f(x) + ½ λ |x|², with gradient ∇f(x) + λ x.
+
+    ``weight_decay`` is λ ≥ 0. What a run sees has the penalty, too. The minimum of a quadratic,
+    with Hessian H and minimum x*, moves to (H + λI)⁻¹ H x*; that of others is not known.
+    """
+    landscape, lam = landscape_of(landscape), weight_decay
+    if not 0 <= lam < np.inf:
+        raise ValueError(f"weight_decay must be 0 or larger and finite, got {lam!r}")
+    hessian, minima = None, ()
+    if landscape.hessian is not None:
+        hessian = landscape.hessian + lam * np.eye(landscape.dim)
+        hessian.setflags(write=False)
+    if hessian is not None and landscape.minima:
+        best = np.linalg.solve(hessian, landscape.hessian @ landscape.minima[0])
+        minima = (tuple(best.tolist()),)
+
+    def sampler(rng: np.random.Generator) -> Gradient:
+        grad = landscape.sampler(rng)
+        return lambda x: grad(x) + lam * x
+
+    return replace(
+        landscape,
+        name=f"{landscape.name} + {lam:g}/2 |x|²",
+        f=lambda x: landscape.f(x) + 0.5 * lam * np.sum(x**2, axis=-1),
+        grad=lambda x: landscape.grad(x) + lam * x,
+        minima=minima,
+        formula=rf"{landscape.formula} + \frac{{{lam:g}}}{{2}} |x|^2",
+        hessian=hessian,
+        sampler=sampler if landscape.sampler else None,
+    )
 
 
 def landscape_of(on: "Landscape | Callable[[], Landscape]") -> Landscape:
@@ -241,7 +301,11 @@ def least_squares(
             "features must be (n, d) and targets (n,), with the same n; "
             f"got {features.shape} and {targets.shape}"
         )
+    if not (np.isfinite(features).all() and np.isfinite(targets).all()):
+        raise ValueError("features and targets must be finite numbers, without nan and inf")
     n, d = features.shape
+    if start is not None and len(start) != d:
+        raise ValueError(f"start must have {d} numbers, one for each feature; got {start!r}")
     if batch is not None and not (isinstance(batch, int | np.integer) and batch >= 1):
         raise ValueError(f"batch must be a whole number, 1 or larger, or None; got {batch!r}")
     if shuffle and (batch or n) > n:

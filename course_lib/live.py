@@ -25,13 +25,15 @@ class LiveFigure:
 
     figure: made without pyplot, with its still artists in place
     moving: the artists that change; each must be of ``figure``
+    stored: artists in stored pictures only: what the sliders beside a live picture say. Text is
+            slow to draw
     """
 
-    def __init__(self, figure: Figure, moving: Iterable[Artist]):
+    def __init__(self, figure: Figure, moving: Iterable[Artist], stored: Iterable[Artist] = ()):
         self.figure = figure
         self.canvas = FigureCanvasAgg(figure)
-        self.moving = tuple(moving)
-        for artist in self.moving:
+        self.moving, self.stored = tuple(moving), tuple(stored)
+        for artist in (*self.moving, *self.stored):
             artist.set_animated(True)
         width = figure.get_figwidth() * 100
         self.image = widgets.Image(
@@ -47,14 +49,18 @@ class LiveFigure:
 
     def redraw(self) -> None:
         """Draw the moving artists over the kept background and show the result."""
-        self.canvas.restore_region(self._background)
-        for artist in self.moving:
-            self.figure.draw_artist(artist)
+        self._compose(self.moving)
         self.image.value = encoded(self.canvas, **JPEG)
 
     def png(self) -> bytes:
         """The picture as it stands, as a small PNG for stored notebooks."""
+        self._compose((*self.moving, *self.stored))
         return encoded(self.canvas, **PNG)
+
+    def _compose(self, artists: Iterable[Artist]) -> None:
+        self.canvas.restore_region(self._background)
+        for artist in artists:
+            self.figure.draw_artist(artist)
 
 
 class Panel(widgets.VBox):

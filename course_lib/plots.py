@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from PIL import Image
 
-from course_lib.descent import Grid, Path, in_words
+from course_lib.descent import Grid, Path, in_words, title_of
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.optimizers import RULES
 
@@ -36,6 +36,7 @@ GROUND = LinearSegmentedColormap.from_list("ground", ["#FFFFFF", "#E2E8EC", "#C3
 SYMBOLS = {"lr": "η", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "tau": "τ"}
 SYMBOLS |= {"weight_decay": "λ"}
 FLOOR = 1e-12  # gaps below this are drawn at the bottom of a loss picture
+FLOORS = (1e-3, 1e-6, 1e-9, FLOOR)  # where a loss picture may end below
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,6 @@ OTHERS = (Look("#882255", "*"), Look("#882255", "*", "--"), Look("#882255", "*",
 def look_of(rule: str, index: int = 0) -> Look:
     """The look of a rule by name; rules that are not the course's share a wine red star."""
     return LOOKS.get(rule, OTHERS[index % len(OTHERS)])
-
-
-def title_of(rule: str) -> str:
-    """``gradient_descent`` to ``Gradient descent``, ``adamw`` to ``AdamW``."""
-    proper = {"adagrad": "AdaGrad", "rmsprop": "RMSProp", "adadelta": "AdaDelta"}
-    proper |= {"adamax": "AdaMax", "nadamax": "NadaMax", "adamw": "AdamW"}
-    words = rule.replace("_", " ")
-    return proper.get(rule, words[:1].upper() + words[1:])
 
 
 class Picture:
@@ -169,7 +162,15 @@ def _draw_contours(ax: Axes, landscape: Landscape) -> None:
         ax.spines[side].set_visible(True)
 
 
-def draw_loss_axes(ax: Axes, landscape: Landscape, steps: int) -> None:
+def floor_for(paths: Sequence[Path], goal: float | None = None) -> float:
+    """Where a loss picture of these paths ends below: it shows all of them, and below the goal."""
+    lowest = min(path.gap.min() for path in paths)
+    if goal is not None:
+        lowest = min(lowest, goal / 10)
+    return next((floor for floor in FLOORS if floor <= lowest), FLOOR)
+
+
+def draw_loss_axes(ax: Axes, landscape: Landscape, steps: int, floor: float = FLOOR) -> None:
     """Empty axes for f − f* over the steps (logarithmic), or f where there is no minimum."""
     ax.set(xlim=(0, max(steps, 1)), xlabel="step t")
     z = (
@@ -184,26 +185,46 @@ def draw_loss_axes(ax: Axes, landscape: Landscape, steps: int) -> None:
         return
     top = 10 ** np.ceil(np.log10(z.max() - landscape.lowest))
     ax.set_yscale("log")
-    ax.set(ylim=(FLOOR, 10 * top), ylabel="f" if landscape.lowest == 0 else "f − f*")
+    ax.set(ylim=(floor, 10 * top), ylabel="f" if landscape.lowest == 0 else "f − f*")
+
+
+def legend_place(landscape: Landscape) -> str:
+    """Where a loss picture has room for a legend before its curves are known."""
+    return "upper right" if landscape.lowest is None else "lower left"
 
 
 class Trace:
-    """The marks of one run: its path on the ground and its curve in the loss picture."""
+    """The marks of one run: its path on the ground and its curve in the loss picture.
 
-    def __init__(self, look: Look, ground: Axes, loss: Axes | None = None, label: str = ""):
+    thin: for a run that another one is compared with: no markers but the last
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        ground: Axes,
+        loss: Axes | None = None,
+        label: str = "",
+        thin: bool = False,
+    ):
         self.label = label
         style = {"color": look.colour, "ls": look.line, "label": label}
         size = 7 if look.marker == "*" else 4.5
-        marks = {"marker": look.marker, "ms": size, "mec": "white", "mew": 0.4}
+        marks = {} if thin else {"marker": look.marker, "ms": size, "mec": "white", "mew": 0.4}
         (self._casing,) = ground.plot([], [], color="white", lw=3.4, alpha=0.8, zorder=2)
-        (self._path,) = ground.plot([], [], lw=1.5, zorder=3, **marks, **style)
-        head = {"ms": 2 * size, "color": look.colour, "mec": "white", "zorder": 4}
+        (self._path,) = ground.plot([], [], lw=1.1 if thin else 1.5, zorder=3, **marks, **style)
+        head = {
+            "ms": (1.4 if thin else 2) * size,
+            "color": look.colour,
+            "mec": "white",
+            "zorder": 4,
+        }
         (self._head,) = ground.plot([], [], look.marker, **head)
         self.artists: list[Artist] = [self._casing, self._path, self._head]
         self._limits = np.array([ground.get_xlim(), ground.get_ylim()])
         self._loss = None
         if loss is not None:
-            (self._loss,) = loss.plot([], [], **style)
+            (self._loss,) = loss.plot([], [], lw=1.2 if thin else 1.8, **style)
             (self._now,) = loss.plot([], [], look.marker, ms=7, color=look.colour, mec="white")
             self.artists += [self._loss, self._now]
 
@@ -252,7 +273,7 @@ def trajectory(*paths: Path, title: str = "") -> Picture:
     with rc_context(STYLE):
         figure, (ground, loss) = new_figure()
         draw_ground(ground, landscape)
-        draw_loss_axes(loss, landscape, max(len(p) for p in paths))
+        draw_loss_axes(loss, landscape, max(len(p) for p in paths), floor_for(paths))
         for path, look, label in zip(paths, looks_of(paths), labels_of(paths), strict=True):
             Trace(look, ground, loss, label).show(path)
         ground.set_title(title or capitalised(landscape.name))
@@ -333,6 +354,52 @@ def curves(
     return Picture(figure, alt)
 
 
+def step_size_curves(
+    sizes: Mapping[str, np.ndarray],
+    coordinates: Sequence[str] = ("x", "y"),
+    title: str = "",
+    log: str = "y",
+) -> Picture:
+    """Effective step sizes over the steps: a line for each rule and coordinate.
+
+    sizes:       by the rule's name, (steps, d) as ``step_sizes`` returns them; the rule gives the
+                 line its colour, the coordinate its style (beyond four: its shade)
+    coordinates: the names of the d coordinates
+    log:         the axes that are logarithmic: "", "x", "y" or "xy"
+    """
+    told = []
+    with rc_context(STYLE):
+        figure, ax = new_figure(columns=1, width=7.2, height=3.7)
+        for i, (rule, factors) in enumerate(sizes.items()):
+            if factors.ndim != 2 or factors.shape[1] != len(coordinates):
+                raise ValueError(
+                    f"step sizes of {rule} must be (steps, {len(coordinates)}), a column for each "
+                    f"of the coordinates {tuple(coordinates)}, got {factors.shape}"
+                )
+            look = looks_of_coordinates(look_of(rule, i), len(coordinates))
+            for name, column, style in zip(coordinates, factors.T, look, strict=True):
+                label = f"{title_of(rule)}, {name}"
+                ax.plot(np.arange(1, len(column) + 1), column, label=label, **style)
+                told.append(f"{label}: {in_words(column[0])} to {in_words(column[-1])}")
+        if "x" in log:
+            ax.set_xscale("log")
+        if "y" in log:
+            ax.set_yscale("log")
+        ax.grid(True)
+        ax.set(title=title or "The step size of each coordinate", xlabel="step t")
+        ax.set_ylabel("effective step size")
+        ax.legend(loc="best")
+    return Picture(figure, f"Effective step sizes, first to last step. {'; '.join(told)}.")
+
+
+def looks_of_coordinates(look: Look, d: int) -> list[dict[str, object]]:
+    """Line styles that tell d coordinates of one rule apart: dashes up to four, then shades."""
+    if d <= 4:
+        return [{"color": look.colour, "ls": line} for line in ("-", "--", ":", "-.")[:d]]
+    colour = np.array(to_rgb(look.colour))
+    return [{"color": to_hex(colour * (1 - s) + s)} for s in np.linspace(0, 0.75, d)]
+
+
 def _line_style(name: str, is_prediction: bool) -> dict[str, object]:
     """Predictions are dark and dashed; a line named after a rule has the rule's colour and line."""
     if is_prediction:
@@ -371,6 +438,38 @@ def heatmap(grid: Grid, title: str = "") -> Picture:
         f"{in_words(float(grid.final.min()))}, at {xname} {bx:.3g}, {yname} {by:.3g}; "
         f"{lost.mean():.0%} of the settings end no lower than they began.",
     )
+
+
+def maps(
+    x: np.ndarray,
+    y: np.ndarray,
+    panels: Mapping[str, np.ndarray],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    label: str,
+    alt: str,
+    top: float | None = None,
+) -> Picture:
+    """Numbers over two logarithmic axes, a panel for each name, on one scale of colours.
+
+    x, y:   (nx,) and (ny,); each panel is (nx, ny). Its smallest number gets a star
+    label:  what the colours mean; numbers above ``top`` have the last colour
+    alt:    one sentence that says what the picture shows
+    """
+    numbers = np.concatenate([values.ravel() for values in panels.values()])
+    low, high = np.nanmin(numbers), np.nanmax(numbers) if top is None else top
+    with rc_context(STYLE):
+        figure, axes = new_figure(columns=len(panels), sharey=True)
+        for ax, (name, values) in zip(np.atleast_1d(axes), panels.items(), strict=True):
+            mesh = ax.pcolormesh(x, y, values.T, cmap="viridis_r", vmin=low, vmax=high)
+            i, j = np.unravel_index(np.nanargmin(values), values.shape)
+            ax.plot(x[i], y[j], "*", ms=13, color="white", mec="black")
+            ax.set(title=name, xscale="log", yscale="log", xlabel=xlabel)
+        np.atleast_1d(axes)[0].set_ylabel(ylabel)
+        figure.colorbar(mesh, ax=axes, label=label, extend="neither" if top is None else "max")
+        figure.suptitle(title)
+    return Picture(figure, alt)
 
 
 def _is_geometric(x: np.ndarray) -> bool:

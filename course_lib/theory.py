@@ -9,6 +9,7 @@ Wherever a function takes ``curvature``, it takes one number or an array of any 
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -16,18 +17,22 @@ Rule = Callable | str
 
 
 def _name(rule: Rule) -> str:
-    name = rule if isinstance(rule, str) else getattr(rule, "__name__", repr(rule))
-    if name not in LIMITS:
+    while isinstance(rule, partial):
+        rule = rule.func
+    return rule if isinstance(rule, str) else getattr(rule, "__name__", repr(rule))
+
+
+def _known(rule: Rule) -> str:
+    """The name of a rule that this module can predict."""
+    if not is_known(rule):
         known = ", ".join(LIMITS)
-        raise ValueError(f"no exact theory for rule {name!r} here; there is one for {known}")
-    return name
+        raise ValueError(f"no exact theory for rule {_name(rule)!r} here; there is one for {known}")
+    return _name(rule)
 
 
 def is_known(rule: Rule) -> bool:
     """Whether this module can predict the rule."""
-    while hasattr(rule, "func"):  # functools.partial
-        rule = rule.func
-    return (rule if isinstance(rule, str) else getattr(rule, "__name__", "")) in LIMITS
+    return _name(rule) in LIMITS
 
 
 def contraction(lr: float, curvature: float) -> np.ndarray:
@@ -47,12 +52,12 @@ def stability_limit(rule: Rule, curvature: float, beta: float = 0.0) -> float:
 
     gradient descent 2/λ, momentum 2(1 + β)/λ, Nesterov 2(1 + β)/((1 + 2β)λ).
     """
-    return LIMITS[_name(rule)][0](beta) / curvature
+    return LIMITS[_known(rule)][0](beta) / curvature
 
 
 def limit_formula(rule: Rule) -> str:
     """The stability limit as text, for read-outs: ``2/L`` and its relatives."""
-    return LIMITS[_name(rule)][1]
+    return LIMITS[_known(rule)][1]
 
 
 def iteration_matrix(rule: Rule, curvature: float, lr: float, beta: float = 0.0) -> np.ndarray:
@@ -64,7 +69,7 @@ def iteration_matrix(rule: Rule, curvature: float, lr: float, beta: float = 0.0)
 
     The arguments broadcast; the result has their shape followed by (2, 2) or (1, 1).
     """
-    name = _name(rule)
+    name = _known(rule)
     step, beta = np.broadcast_arrays(np.asarray(lr) * curvature, np.asarray(beta, dtype=float))
     if name == "gradient_descent":
         return (1 - step)[..., np.newaxis, np.newaxis]
@@ -147,7 +152,7 @@ def best_settings(rule: Rule, smallest: float, largest: float) -> dict[str, floa
     if not 0 < smallest <= largest:
         raise ValueError(f"curvatures must be 0 < μ <= L, got μ = {smallest!r}, L = {largest!r}")
     kappa = largest / smallest
-    match _name(rule):
+    match _known(rule):
         case "gradient_descent":
             return {"lr": 2 / (largest + smallest)}
         case "momentum":
@@ -160,3 +165,33 @@ def best_settings(rule: Rule, smallest: float, largest: float) -> dict[str, floa
                 "lr": 4 / (3 * largest + smallest),
                 "beta": float((root - 2) / (root + 2)),
             }
+
+
+# A running mean  s ← βs + (1 − β)g²: a gradient of k steps ago has the weight (1 − β)βᵏ in it
+
+
+def half_life(beta: float) -> float:
+    """ln ½ / ln β: the number of steps after which a gradient's weight has halved.
+
+    As many of the newest gradients hold half of all weight. β = 0 forgets at once: 0 steps.
+    ``beta`` may be an array.
+    """
+    with np.errstate(divide="ignore"):  # ln 0
+        return np.log(0.5) / np.log(_decay(beta))
+
+
+def mean_age(beta: float, newest: float = 0.0) -> float:
+    """The mean of the gradients' ages in steps, by weight: ``newest`` + β/(1 − β).
+
+    The newest gradient, just taken, is 0 steps old. With ``newest=1`` it counts as one step old,
+    and the mean age is 1/(1 − β), the number that texts give. ``beta`` may be an array.
+    """
+    beta = _decay(beta)
+    return newest + beta / (1 - beta)
+
+
+def _decay(beta: float) -> np.ndarray:
+    beta = np.asarray(beta, dtype=float)[()]
+    if not np.all((beta >= 0) & (beta < 1)):
+        raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
+    return beta

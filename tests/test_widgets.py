@@ -143,7 +143,8 @@ def assert_runs_as_told(panel: Explorer) -> None:
 @every_rule
 @pytest.mark.parametrize("landscape", SCENES, ids=lambda x: x.name)
 def test_every_end_of_every_slider(rule: Callable, landscape: Landscape) -> None:
-    panel = explore(rule, landscape, steps=40, move_start=True, goal=0.01)
+    goal = None if landscape.lowest is None else 0.01
+    panel = explore(rule, landscape, steps=40, move_start=True, goal=goal)
     rng = np.random.default_rng(0)
     assert_runs_as_told(panel)
     for control in panel.controls.values():
@@ -196,8 +197,8 @@ def test_a_slider_that_moves_changes_picture_and_read_out(rule: Callable) -> Non
         if name != "steps":  # which shows less of the same run
             assert text(panel.readout) != said and panel.says != words, name
     if quick:
-        assert f"η = {quick['lr'] / 3:.3g}" in panel._title.get_text()
-    assert panel._loss_title.get_text().startswith("after 7 steps: f = ")
+        assert f"η = {quick['lr'] / 3:.3g}" in panel._settings.get_text()
+    assert panel._loss_title.get_text().startswith("step 7: f = ")
 
 
 def test_steps_shown_cut_the_path_but_not_the_run() -> None:
@@ -205,10 +206,10 @@ def test_steps_shown_cut_the_path_but_not_the_run() -> None:
     said = panel.says
     for shown in (0, 1, 25, 50):
         panel.controls["steps"].value = shown
-        line = panel._trace._path
+        line = panel._traces[0]._path
         np.testing.assert_allclose(line.get_xydata(), panel.path.points[: shown + 1], rtol=1e-9)
         expected = plots.in_words(panel.path.values[shown])
-        assert panel._loss_title.get_text() == f"after {shown} steps: f = {expected}"
+        assert panel._loss_title.get_text() == f"step {shown}: f = {expected}"
     assert panel.says == said and len(panel.path) == 50
 
 
@@ -309,7 +310,7 @@ def test_a_rule_of_a_student_is_explored_like_any_other() -> None:
     panel.controls["pull"].value = 4.0
     expected = descend(gradient_descent, ravine(), steps=9, lr=0.025)
     np.testing.assert_allclose(panel.path.points, expected.points, rtol=1e-12)
-    assert "mine on the ravine" in panel.says and "Theory" not in panel.says
+    assert "Mine on the ravine" in panel.says and "Theory" not in panel.says
 
 
 def test_a_partly_applied_rule_is_explored() -> None:
@@ -317,12 +318,63 @@ def test_a_partly_applied_rule_is_explored() -> None:
     assert "Stable below 2(1 + β)/L = 1.5." in panel.says
 
 
+def test_rules_beside_follow_the_sliders_of_their_names_and_keep_their_own() -> None:
+    beside = [momentum, (adam, {"lr": 0.3})]
+    panel = explore(nesterov, ravine(), steps=9, lr=0.1, beside=beside)
+    panel.controls["lr"].value = 0.2
+    lr, beta = panel.settings["lr"], panel.settings["beta"]
+    expected = [
+        descend(momentum, ravine(), steps=9, lr=lr, beta=beta),
+        descend(adam, ravine(), steps=9, lr=0.3),
+    ]
+    for path, trace, wanted in zip(panel.others, panel._traces[1:], expected, strict=True):
+        assert np.array_equal(path.points, wanted.points)
+        np.testing.assert_allclose(trace._path.get_xydata(), wanted.points, rtol=1e-9)
+    assert [trace.label for trace in panel._traces] == ["Nesterov", "Momentum", "Adam, η = 0.3"]
+    ends = f"Momentum: f = {plots.in_words(expected[0].values[-1])}; Adam, η = 0.3: f = "
+    assert ends in panel.says and ends in text(panel.readout)
+
+
+def test_a_rule_beside_that_diverges_is_told() -> None:
+    panel = explore(momentum, beale, steps=50, lr=0.002, beside=[(gradient_descent, {"lr": 9.0})])
+    assert re.search("Gradient descent, η = 9: diverged at step [1-9]", panel.says)
+
+
+def test_the_same_rule_beside_itself_is_told_apart() -> None:
+    panel = explore(adam, beale, steps=5, lr=0.1, beside=[(adam, {"beta2": 0.9})])
+    mine, other = panel._traces
+    assert (mine.label, other.label) == ("Adam", "Adam, β₂ = 0.9")
+    assert mine._path.get_color() != other._path.get_color()
+
+
+def test_the_loss_picture_makes_room_below_and_never_goes_up_again() -> None:
+    panel = explore(gradient_descent, ravine(), steps=50, lr=0.01)
+    bottoms = []
+    for lr in (0.01, 0.3, 0.9, 0.01):
+        panel.controls["lr"].value = lr
+        bottoms.append(panel._loss_axes.get_ylim()[0])
+        assert bottoms[-1] <= panel.path.gap.min()
+    assert bottoms == [1e-3, 1e-3, 1e-6, 1e-6]
+    assert explore(adam, beale, steps=5, goal=1e-6)._loss_axes.get_ylim()[0] == 1e-9
+
+
+def test_a_stored_picture_has_the_settings_that_live_stand_at_the_sliders() -> None:
+    panel = explore(adam, beale, steps=9, lr=0.1)
+    stored = Image.open(BytesIO(panel.figure.png()))
+    box = panel._settings.get_window_extent()
+    x0, x1 = int(box.x0), int(box.x1)
+    top = stored.height - int(box.y1)
+    corner = (x0, top, x1, top + int(box.height))
+    shown = Image.open(BytesIO(panel.figure.image.value)).convert("L").crop(corner)
+    assert np.asarray(stored.convert("L").crop(corner)).min() < 100 < np.asarray(shown).min()
+
+
 def test_fixed_hyperparameters_get_no_slider_and_hold() -> None:
     panel = explore(momentum, ravine(), steps=9, lr=0.1, fixed={"beta": 0.5})
     assert list(panel.controls) == ["lr", "steps"]
     panel.controls["lr"].value = 0.2
     assert panel.path.hyperparameters == {"lr": 0.2, "beta": 0.5}
-    assert "β = 0.5" in panel._title.get_text()
+    assert "β = 0.5" in panel._settings.get_text()
     with pytest.raises(TypeError, match="momentum has no hyperparameter 'beta1'"):
         explore(momentum, ravine(), fixed={"beta1": 0.5})
     with pytest.raises(ValueError, match="beta must be at least 0 and below 1"):
@@ -630,7 +682,6 @@ def test_play_and_slider_of_a_race_are_linked() -> None:
     assert any({link.source, link.target} == set(ends) for link in links)
 
 
-@pytest.mark.xfail(reason="known bug: rules are gone through twice", strict=True)
 def test_a_race_takes_any_iterable_of_rules() -> None:
     panel = race((rule for rule in (adam, momentum)), beale, steps=3, lr=0.01)
     assert [path.rule for path in panel.paths] == ["adam", "momentum"]
@@ -705,7 +756,7 @@ def test_a_step_of_gradient_descent_is_one_part(lr: float) -> None:
         assert list(parts_of(step)) == ["−η g"], f"step {step.t}"
 
 
-@pytest.mark.parametrize("rule", [adam, adadelta, adamw])
+@pytest.mark.parametrize("rule", [adam, adadelta])
 def test_the_step_of_any_other_rule_is_split_into_its_coordinates(rule: Callable) -> None:
     step = dissect(rule, beale, steps=5)[1][3]
     parts = parts_of(step)
@@ -726,7 +777,7 @@ def test_the_microscope_shows_code_and_numbers_of_the_step() -> None:
 
     assert f"v = beta * v - lr * grad(x) = 0.5 * {put(v1)} - 0.1 * {put(g)} = {put(v2)}" in told
     assert f"x moves by {put(v2)} = −η g {put(-0.1 * g)} + β v {put(0.5 * v1)}." in told
-    assert panel.says.startswith("Step 2 of momentum on the ravine with κ = 20: from (-6.93, 1.6)")
+    assert panel.says.startswith("Step 2 of Momentum on the ravine with κ = 20: from (-6.93, 1.6)")
 
 
 @every_rule
@@ -774,12 +825,12 @@ def test_the_microscope_steps_forward_and_back_and_stays_within_its_ends() -> No
         assert step.value == expected
     assert (np.abs(picture(panel) - before) > 60).any()
     back.click()
-    assert step.value == 2 and "Step 2 of adam" in panel.says
+    assert step.value == 2 and "Step 2 of Adam" in panel.says
 
 
 def test_the_microscope_opens_at_the_step_asked_for() -> None:
     panel = microscope(adam, beale, steps=9, at=4)
-    assert panel.controls["step"].value == 4 and "Step 4 of adam" in panel.says
+    assert panel.controls["step"].value == 4 and "Step 4 of Adam" in panel.says
     lost = microscope(gradient_descent, beale, steps=30, at=30, lr=1.0)
     assert lost.controls["step"].value == lost.controls["step"].max == len(lost.path) < 30
 
@@ -826,7 +877,6 @@ def test_the_microscope_on_runs_that_vanish_or_blow_up(rule: Callable) -> None:
             assert not re.search(r"\b(nan|inf)\b", panel.says)
 
 
-@pytest.mark.xfail(reason="known bug: the zoom on a step of 1e-309 overflows", strict=True)
 def test_the_microscope_on_a_run_that_has_arrived() -> None:
     panel = microscope(gradient_descent, bowl(), steps=100, lr=0.4999)
     for t in range(75, 101):
@@ -876,7 +926,7 @@ def test_the_microscope_takes_a_rule_without_source() -> None:
     )
     panel = microscope(namespace["mine"], ravine(), steps=3)
     assert "<code>" not in panel.readout.value
-    assert list(panel.parts) == ["−η g"] and "mine" in panel.says
+    assert list(panel.parts) == ["−η g"] and "Mine" in panel.says
 
 
 # phase_map
@@ -986,7 +1036,6 @@ def test_the_noise_floor_by_hand() -> None:
     np.testing.assert_allclose([panel._cloud.width, panel._cloud.height], widths)
 
 
-@pytest.mark.xfail(reason="known bug: theory knows the rule, and then does not", strict=True)
 def test_partly_applied_rules_in_the_labs_of_theory() -> None:
     heavy = partial(momentum, beta=0.5)
     assert noise_lab(heavy, ravine(), lr=0.1).predicted == pytest.approx(

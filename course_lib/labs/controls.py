@@ -63,6 +63,8 @@ def controls_for(
 ) -> dict[str, widgets.Widget]:
     """The sliders of a rule by hyperparameter in the order of its signature, none for ``fixed``."""
     known = hyperparameters_of(rule)
+    for name in set(given) & set(fixed or {}):
+        raise ValueError(f"{name} cannot be fixed and have a slider: give it in one of the two")
     starts = {k: v[0] if isinstance(v, tuple) else v for k, v in given.items()}
     check_hyperparameters(rule, starts | dict(fixed or {}))
     return {
@@ -110,6 +112,15 @@ def says_html(*sentences: str) -> str:
     """Sentences as a read-out that screen readers announce when it changes."""
     lines = "".join(f"<div>{s}</div>" for s in sentences if s)
     return f'<div role="status" aria-live="polite" style="line-height:1.5">{lines}</div>'
+
+
+def entry_of(
+    entry: Rule | tuple[Rule, Mapping[str, float]], common: Mapping[str, float]
+) -> tuple[Rule, dict[str, float]]:
+    """A rule and its hyperparameters: those of ``common`` that it knows, and then its own."""
+    rule, own = entry if isinstance(entry, tuple) else (entry, {})
+    known = hyperparameters_of(rule)
+    return rule, {**{k: v for k, v in common.items() if k in known}, **own}
 
 
 def settings_in_words(settings: Mapping[str, float]) -> str:

@@ -1,6 +1,7 @@
 """``explore``: sliders, the path and the loss of one rule."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 import ipywidgets as widgets
@@ -14,12 +15,12 @@ from course_lib.descent import (
     descend,
     hyperparameters_of,
     in_words,
-    rule_name,
     unwrapped,
 )
 from course_lib.labs.controls import (
     Given,
     controls_for,
+    entry_of,
     linear_slider,
     says_html,
     settings_in_words,
@@ -34,7 +35,10 @@ from course_lib.plots import (
     Trace,
     draw_ground,
     draw_loss_axes,
-    look_of,
+    floor_for,
+    labels_of,
+    legend_place,
+    looks_of,
     new_figure,
     title_of,
 )
@@ -50,6 +54,7 @@ def explore(
     move_start: bool = False,
     fixed: Mapping[str, float] | None = None,
     forecast: bool = True,
+    beside: Sequence[Rule | tuple[Rule, Mapping[str, float]]] = (),
     **hyperparameters: Given,
 ) -> "Explorer":
     """Sliders and a live picture: the path of ``rule`` on a landscape, and its loss.
@@ -59,24 +64,33 @@ def explore(
     move_start: give the starting point sliders of its own
     fixed:      hyperparameters that get no slider, with their values
     forecast:   say and draw what theory predicts, where it can
+    beside:     other rules, drawn thinly from the same start, or pairs (rule, its own
+                hyperparameters); hyperparameters of the same name follow the sliders
     **hyperparameters: where a slider starts, or (start, low, high) for a linear one
     """
     return Explorer(
-        rule, on, start, steps, goal, stars, move_start, fixed or {}, forecast, hyperparameters
-    )
+        rule, on, start, steps, goal, stars, move_start, fixed or {}, forecast, beside,
+        hyperparameters,
+    )  # fmt: skip
 
 
 class Explorer(Panel):
-    """The panel of ``explore``. ``controls`` are its sliders by name, ``path`` what they give."""
+    """The panel of ``explore``. ``controls`` are its sliders by name, ``path`` what they give.
+
+    ``others`` are the paths of the rules beside it.
+    """
 
     def __init__(
-        self, rule, on, start, steps, goal, stars, move_start, fixed, forecast, hyperparameters
-    ):
+        self, rule, on, start, steps, goal, stars, move_start, fixed, forecast, beside,
+        hyperparameters,
+    ):  # fmt: skip
         self.rule, self.landscape, self.steps = rule, landscape_of(on), steps
         self.fixed = dict(fixed)
         starts = self.fixed | _starts(hyperparameters)
         self.start = descend(rule, self.landscape, start, min(steps, 0), **starts).points[0]
+        _check_goal(self.landscape, goal, stars)
         self.goal, self.stars_at, self.forecasts = goal, tuple(stars), forecast
+        self.beside = tuple(beside)
         sliders = controls_for(rule, hyperparameters, self.fixed)
         self.hyperparameters = tuple(sliders)
         self.start_controls = self._start_controls() if move_start else ()
@@ -85,6 +99,7 @@ class Explorer(Panel):
         for control in self.controls.values():
             control.observe(self.update, "value")
         self.readout = widgets.HTML()
+        self._run()
         figure = self._draw()
         super().__init__([figure.image, *self.controls.values(), self.readout], figure)
         self.update()
@@ -100,10 +115,18 @@ class Explorer(Panel):
         with rc_context(STYLE):
             figure, (ground, loss) = new_figure()
             draw_ground(ground, self.landscape)
-            draw_loss_axes(loss, self.landscape, self.steps)
-            self._trace = Trace(look_of(rule_name(self.rule)), ground, loss)
-            self._title = ground.set_title("M")
+            paths = [self.path, *self.others]
+            self._floor, self._loss_axes = floor_for(paths, self.goal), loss
+            draw_loss_axes(loss, self.landscape, self.steps, self._floor)
+            self._traces = [
+                Trace(look, ground, loss, label, thin=i > 0)
+                for i, (look, label) in enumerate(zip(looks_of(paths), self._labels(), strict=True))
+            ]
+            ground.set_title(title_of(self.path.rule))
+            self._settings = ground.set_title("M", loc="right", size=10, weight="normal")
             self._loss_title = loss.set_title("M")
+            if self.beside:
+                loss.legend(loc=legend_place(self.landscape))
             (self._predicted,) = loss.plot([], [], color="#444444", lw=1.2, ls=(0, (4, 3)))
             self._warning = ground.text(
                 0.5, 0.03, "", transform=ground.transAxes, ha="center", va="bottom", fontsize=9,
@@ -116,8 +139,15 @@ class Explorer(Panel):
                     xycoords=("axes fraction", "data"), xytext=(-2, 3),
                     textcoords="offset points", ha="right", color="#00704F", fontsize=9,
                 )  # fmt: skip
-        moving = [self._predicted, *self._trace.artists]
-        return LiveFigure(figure, [*moving, self._warning, self._title, self._loss_title])
+        traces = [artist for trace in reversed(self._traces) for artist in trace.artists]
+        moving = [self._predicted, *traces, self._warning, self._loss_title]
+        return LiveFigure(figure, moving, stored=[self._settings])
+
+    def _labels(self) -> list[str]:
+        """The legend: the rules, and the settings of their own that those beside it have."""
+        others = zip(self.beside, self.others, strict=True)
+        own = [replace(path, hyperparameters=entry_of(entry, {})[1]) for entry, path in others]
+        return labels_of([replace(self.path, hyperparameters={}), *own])
 
     @property
     def settings(self) -> dict[str, float]:
@@ -126,21 +156,52 @@ class Explorer(Panel):
 
     def update(self, change: object = None) -> None:
         """Run the rule with the sliders' values and show the result."""
-        start = [c.value for c in self.start_controls] or self.start
-        self.path = descend(self.rule, self.landscape, start, self.steps, **self.settings)
+        self._run()
+        self._make_room()
         shown = self.controls["steps"].value
-        self._trace.show(self.path, shown)
+        for trace, path in zip(self._traces, [self.path, *self.others], strict=True):
+            trace.show(path, shown)
         forecast = forecast_of(self.rule, self.path) if self.forecasts else Forecast()
         self._predicted.set_data(*forecast.curve(self.path, self.steps))
-        self._title.set_text(f"{title_of(self.path.rule)}: {settings_in_words(self.settings)}")
+        self._settings.set_text(settings_in_words(self.settings))
         at = min(shown, len(self.path))
-        what = "f" if self.landscape.lowest in (None, 0.0) else "f − f*"
-        self._loss_title.set_text(f"after {at} steps: {what} = {in_words(self.path.gap[at])}")
+        self._loss_title.set_text(f"step {at}: {self._value_of(self.path, at)}")
         self._warning.set_text(forecast.warning(self.path))
         self._warning.set_visible(bool(self._warning.get_text()))
         self.figure.redraw()
-        self._said = [self.path.summary, forecast.sentence, self.verdict]
+        self._said = [self.path.summary, self._comparison(), forecast.sentence, self.verdict]
         self.readout.value = says_html(*map(escape, self._said))
+
+    def _run(self) -> None:
+        start = [c.value for c in self.start_controls] or self.start
+        entries = [(self.rule, self.settings)]
+        entries += [entry_of(entry, self.settings) for entry in self.beside]
+        self.path, *self.others = (
+            descend(rule, self.landscape, start, self.steps, **settings)
+            for rule, settings in entries
+        )
+
+    def _make_room(self) -> None:
+        """Let the loss picture reach further down, where a run does; it never goes up again."""
+        floor = floor_for([self.path, *self.others], self.goal)
+        if self.landscape.lowest is not None and floor < self._floor:
+            self._floor = floor
+            self._loss_axes.set_ylim(bottom=floor)
+            self.figure.refresh()
+
+    def _value_of(self, path: Path, step: int) -> str:
+        what = "f" if self.landscape.lowest in (None, 0.0) else "f − f*"
+        return f"{what} = {in_words(path.gap[min(step, len(path))])}"
+
+    def _comparison(self) -> str:
+        if not self.others:
+            return ""
+        ends = (
+            f"{label}: diverged at step {path.diverged}" if path.diverged
+            else f"{label}: {self._value_of(path, self.steps)}"
+            for label, path in zip(self._labels()[1:], self.others, strict=True)
+        )  # fmt: skip
+        return f"Beside it, after {self.steps} steps: {'; '.join(ends)}."
 
     @property
     def stars(self) -> int:
@@ -165,6 +226,19 @@ class Explorer(Panel):
     @property
     def says(self) -> str:
         return " ".join(filter(None, self._said))
+
+
+def _check_goal(landscape: Landscape, goal: float | None, stars: Sequence[int]) -> None:
+    if goal is None:
+        return
+    if landscape.lowest is None:
+        raise ValueError(f"goal is a value of f − f*, but {landscape.name} has no minimum f*")
+    if not goal > 0:
+        raise ValueError(f"goal must be larger than 0, for it is a value of f − f*; got {goal!r}")
+    if not stars or list(stars) != sorted(stars, reverse=True):
+        raise ValueError(
+            f"stars must be numbers of steps, the most first, such as (100, 50, 25); got {stars!r}"
+        )
 
 
 def _starts(hyperparameters: Mapping[str, Given]) -> dict[str, float]:

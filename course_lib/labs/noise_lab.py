@@ -95,10 +95,11 @@ class NoiseLab(Panel):
             self._cloud = Ellipse(centre, 0, 0, angle=tilt, fc="none", ec="#D55E00", lw=2, zorder=5)
             ground.add_patch(self._cloud)
             (self._floor,) = loss.plot([], [], color="#D55E00", lw=2, ls=(0, (4, 3)))
-            self._title = ground.set_title("M")
+            ground.set_title(title_of(rule_name(self.rule)))
+            self._settings = ground.set_title("M", loc="right", size=10, weight="normal")
             self._loss_title = loss.set_title("M")
-        moving = [self._dots, self._curve, self._cloud, self._floor, self._title, self._loss_title]
-        return LiveFigure(figure, moving)
+        moving = [self._dots, self._curve, self._cloud, self._floor, self._loss_title]
+        return LiveFigure(figure, moving, stored=[self._settings])
 
     @property
     def settings(self) -> dict[str, float]:
@@ -118,8 +119,7 @@ class NoiseLab(Panel):
         self.predicted = float(0.5 * self.landscape.curvatures @ variances)
         self.measured = float(np.mean(self.path.gap[len(self.path.gap) // 2 :]))
         self._show(variances)
-        who = title_of(self.path.rule)
-        self._title.set_text(f"{who}: {settings_in_words(self.settings)}, batch of {batch}")
+        self._settings.set_text(f"{settings_in_words(self.settings)}, batch of {batch}")
         self._loss_title.set_text(f"noise floor: predicted {in_words(self.predicted)}")
         self.figure.redraw()
         self.readout.value = says_html(*map(escape, self._sentences()))

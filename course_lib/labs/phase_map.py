@@ -50,6 +50,8 @@ class PhaseMap(Panel):
                 "phase_map needs a quadratic with a minimum and two coordinates, such as ravine(); "
                 f"got {self.landscape.name}"
             )
+        if steps < 1:
+            raise ValueError(f"steps must be 1 or more, for there is an error to draw; got {steps}")
         self.controls = controls_for(rule, hyperparameters)
         if not theory.is_known(rule) or "beta" not in self.controls:
             raise ValueError(f"phase_map knows momentum and nesterov, not {rule_name(rule)}")

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from matplotlib import rc_context
 
 from course_lib.descent import Rule, descend, hyperparameters_of, in_words
-from course_lib.labs.controls import row, says_html, step_buttons, step_slider
+from course_lib.labs.controls import entry_of, row, says_html, step_buttons, step_slider
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.live import LiveFigure, Panel
 from course_lib.plots import (
@@ -16,7 +16,9 @@ from course_lib.plots import (
     capitalised,
     draw_ground,
     draw_loss_axes,
+    floor_for,
     labels_of,
+    legend_place,
     looks_of,
     new_figure,
     title_of,
@@ -42,13 +44,14 @@ class Race(Panel):
     """The panel of ``race``. ``paths`` are the runs; ``controls["step"]`` is where they stand."""
 
     def __init__(self, rules, on, start, steps, hyperparameters):
+        rules = list(rules)
         if not rules:
             raise ValueError("race needs at least one rule, e.g. race([gradient_descent, adam], …)")
         landscape = landscape_of(on)
         _check_common(rules, hyperparameters)
         self.paths = [
             descend(rule, landscape, start, steps, **settings)
-            for rule, settings in (_entry(entry, hyperparameters) for entry in rules)
+            for rule, settings in (entry_of(entry, hyperparameters) for entry in rules)
         ]
         step = step_slider("step", steps, 0, steps)
         play = widgets.Play(min=0, max=steps, interval=60, show_repeat=False)
@@ -70,14 +73,14 @@ class Race(Panel):
         with rc_context(STYLE):
             figure, (ground, loss) = new_figure()
             draw_ground(ground, landscape)
-            draw_loss_axes(loss, landscape, steps)
+            draw_loss_axes(loss, landscape, steps, floor_for(self.paths))
             self._traces = [
                 Trace(look, ground, loss, label)
                 for look, label in zip(looks_of(self.paths), labels_of(self.paths), strict=True)
             ]
             ground.set_title(capitalised(landscape.name))
             self._title = loss.set_title("M")
-            loss.legend(loc="upper right" if landscape.lowest is None else "lower left")
+            loss.legend(loc=legend_place(landscape))
         return LiveFigure(
             figure, [a for trace in self._traces for a in trace.artists] + [self._title]
         )
@@ -109,9 +112,3 @@ def _check_common(rules: Sequence, common: Mapping[str, float]) -> None:
         if name not in known:
             takes = ", ".join(known)
             raise TypeError(f"no rule here has a hyperparameter {name!r}; they take: {takes}")
-
-
-def _entry(entry, common: Mapping[str, float]) -> tuple[Rule, dict[str, float]]:
-    rule, own = entry if isinstance(entry, tuple) else (entry, {})
-    known = hyperparameters_of(rule)
-    return rule, {**{k: v for k, v in common.items() if k in known}, **own}
