@@ -8,7 +8,9 @@ that needs them is first used, so that importing stays quick.
 from importlib import import_module
 
 from course_lib import theory
+from course_lib.comparison import Comparison, Robustness, compare, robustness
 from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, sweep
+from course_lib.invariance import Change, deviation, invariances
 from course_lib.landscapes import (
     LANDSCAPES,
     Landscape,
@@ -19,6 +21,7 @@ from course_lib.landscapes import (
     himmelblau,
     least_squares,
     parabola,
+    penalised,
     plateau,
     quadratic,
     ravine,
@@ -26,6 +29,7 @@ from course_lib.landscapes import (
     saddle,
     styblinski_tang,
     with_noise,
+    with_spikes,
 )
 from course_lib.optimizers import (
     RULES,
@@ -34,14 +38,19 @@ from course_lib.optimizers import (
     adam,
     adamax,
     adamw,
+    amsgrad,
     dozat_schedule,
     gradient_descent,
+    lion,
     momentum,
+    muon,
     nadam,
     nadam_scheduled,
     nadamax,
     nesterov,
+    newton_schulz,
     rmsprop,
+    schedule_free,
 )
 
 _LATER = {  # name: the module it is loaded from on first use
@@ -49,47 +58,67 @@ _LATER = {  # name: the module it is loaded from on first use
     **dict.fromkeys(("doctor", "explore", "microscope", "noise_lab"), "labs"),
     **dict.fromkeys(("phase_map", "predict", "race"), "labs"),
 }
+_LATER["step_size_curves"] = "plots"
+_LATER["turned"] = "labs"
+_LATER["memory"] = "labs"
+_LATER |= dict.fromkeys(("invariance_table", "units"), "labs")
+_LATER["difference"] = "source"
+_LATER["maps"] = "plots"
 _LATER["check"] = "checks"  # the checks of the exercises are one name: check.gradient_descent(…)
 
 __all__ = [
     "LANDSCAPES",
     "RULES",
+    "Change",
+    "Comparison",
     "Grid",
     "Landscape",
     "Path",
+    "Robustness",
     "Step",
     "adadelta",
     "adagrad",
     "adam",
     "adamax",
     "adamw",
+    "amsgrad",
     "beale",
     "bowl",
     "central_difference",
+    "compare",
     "cubic",
     "descend",
+    "deviation",
     "dissect",
     "dozat_schedule",
     "gradient_descent",
     "himmelblau",
+    "invariances",
     "least_squares",
+    "lion",
     "momentum",
+    "muon",
     "nadam",
     "nadam_scheduled",
     "nadamax",
     "nesterov",
+    "newton_schulz",
     "parabola",
+    "penalised",
     "plateau",
     "quadratic",
     "ravine",
     "rmsprop",
+    "robustness",
     "rosenbrock",
     "saddle",
+    "schedule_free",
     "step_sizes",
     "styblinski_tang",
     "sweep",
     "theory",
     "with_noise",
+    "with_spikes",
     *_LATER,
 ]
 

@@ -79,7 +79,8 @@ class Path:
 def title_of(rule: str) -> str:
     """``gradient_descent`` to ``Gradient descent``, ``adamw`` to ``AdamW``."""
     proper = {"adagrad": "AdaGrad", "rmsprop": "RMSProp", "adadelta": "AdaDelta"}
-    proper |= {"adamax": "AdaMax", "nadamax": "NadaMax", "adamw": "AdamW"}
+    proper |= {"adamax": "AdaMax", "nadamax": "NadaMax", "adamw": "AdamW", "adam_l2": "Adam + L2"}
+    proper |= {"amsgrad": "AMSGrad", "schedule_free": "Schedule-free"}
     words = rule.replace("_", " ")
     return proper.get(rule, words[:1].upper() + words[1:])
 
@@ -413,6 +414,8 @@ def check_range(name: str, value: object) -> None:
         right, wanted = (numbers >= 0) & (numbers < 1), "at least 0 and below 1"
     elif name in ("eps", "weight_decay", "psi"):
         right, wanted = numbers >= 0, "0 or larger"
+    elif name == "rows":
+        right, wanted = (numbers >= 1) & (numbers % 1 == 0), "a whole number, 1 or larger,"
     else:
         right, wanted = np.isfinite(numbers), "finite"
     wrong = numbers[~(right & (np.isfinite(numbers) | (name == "psi")))]

@@ -11,9 +11,11 @@ from base64 import b64encode
 from collections.abc import Iterable
 
 import ipywidgets as widgets
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from course_lib.plots import PNG, encoded, png_metadata
 
@@ -51,6 +53,11 @@ class LiveFigure:
         """Draw the moving artists over the kept background and show the result."""
         self._compose(self.moving)
         self.image.value = encoded(self.canvas, **JPEG)
+
+    def frame(self) -> Image.Image:
+        """The picture as it stands, for an animation."""
+        self._compose((*self.moving, *self.stored))
+        return Image.fromarray(np.array(self.canvas.buffer_rgba())[..., :3])
 
     def png(self) -> bytes:
         """The picture as it stands, as a small PNG for stored notebooks."""

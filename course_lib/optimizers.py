@@ -327,6 +327,141 @@ def adamw(
         yield x
 
 
+# Lesson 14
+def amsgrad(
+    grad: Gradient,
+    x: np.ndarray,
+    lr: float = 0.001,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+) -> Points:
+    """AMSGrad (Reddi, Kale & Kumar 2018): Adam that never forgets its largest mean square.
+
+    m ← β₁ m + (1 − β₁) g              m̂ = m / (1 − β₁ᵗ)
+    s ← β₂ s + (1 − β₂) g²             ŝ ← max(ŝ, s / (1 − β₂ᵗ))
+    x ← x − η m̂ / (√ŝ + ε)
+
+    One line differs from ``adam``: that of ŝ. So a step size never grows again. The paper corrects
+    no bias; the maximum of the corrected mean is optax's form, while PyTorch corrects the maximum.
+
+    Source: S. J. Reddi, S. Kale, S. Kumar, "On the convergence of Adam and beyond", ICLR 2018,
+    Algorithm 2.
+    """
+    m = s = s_hat = np.zeros_like(x)
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g**2
+        m_hat = m / (1 - beta1**t)
+        s_hat = np.maximum(s_hat, s / (1 - beta2**t))
+        x = x - lr * m_hat / (np.sqrt(s_hat) + eps)
+        yield x
+
+
+def lion(
+    grad: Gradient,
+    x: np.ndarray,
+    lr: float = 0.0001,
+    beta1: float = 0.9,
+    beta2: float = 0.99,
+    weight_decay: float = 0.0,
+) -> Points:
+    """Lion (Chen et al. 2023): of a mean of gradients only the signs.
+
+    x ← x − η (sign(β₁ m + (1 − β₁) g) + λ x)
+    m ← β₂ m + (1 − β₂) g
+
+    λ is ``weight_decay``. Without it every coordinate moves by η in every step, and by nothing
+    else; the mean that is stored is longer than the one that steps.
+
+    Source: X. Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023,
+    Algorithm 2.
+    """
+    m = np.zeros_like(x)
+    while True:
+        g = grad(x)
+        x = x - lr * (np.sign(beta1 * m + (1 - beta1) * g) + weight_decay * x)
+        m = beta2 * m + (1 - beta2) * g
+        yield x
+
+
+def muon(
+    grad: Gradient, x: np.ndarray, lr: float = 0.02, beta: float = 0.95, rows: int = 1
+) -> Points:
+    """Muon (Jordan et al. 2024): for a matrix, momentum with all singular values made equal.
+
+    m ← β m + (1 − β) g
+    x ← x − η NS(m)
+
+    NS is ``newton_schulz``: nearly U Vᵀ of m = U S Vᵀ. A point of d numbers is read, row by row, as
+    a matrix of ``rows`` rows; a single row is a vector, and its step has a length of about η. NS
+    does not see the length of m, so that the sum βm + g of the source gives the same steps.
+
+    Source: K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks" (2024),
+    kellerjordan.github.io/posts/muon, there with rows = the rows of the layer. PyTorch takes the
+    look-ahead βm + (1 − β) g for m, unless it is told nesterov=False.
+    """
+    m = np.zeros_like(x)
+    while True:
+        m = beta * m + (1 - beta) * grad(x)
+        x = x - lr * newton_schulz(as_matrix(m, rows)).reshape(m.shape)
+        yield x
+
+
+def as_matrix(x: np.ndarray, rows: int) -> np.ndarray:
+    """(…, d) to (…, rows, d / rows): points as matrices, row by row."""
+    if rows < 1 or x.shape[-1] % rows:
+        raise ValueError(f"rows must divide the {x.shape[-1]} numbers of a point, got {rows!r}")
+    return x.reshape(*x.shape[:-1], int(rows), -1)
+
+
+def newton_schulz(
+    matrix: np.ndarray,
+    iterations: int = 5,
+    coefficients: tuple[float, float, float] = (3.4445, -4.7750, 2.0315),
+) -> np.ndarray:
+    """Nearly U Vᵀ of a matrix U S Vᵀ, (…, rows, columns), by products of matrices alone.
+
+    A ← A / |A|                        |A|: the root of the sum of all squares
+    A ← a A + b (A Aᵀ) A + c (A Aᵀ)² A
+
+    Each iteration sends every singular value σ to aσ + bσ³ + cσ⁵ and leaves U and V alone. The
+    coefficients of Muon lift small σ fast and then keep them near 1, between 0.68 and 1.14;
+    (15/8, −5/4, 3/8) brings them to 1 exactly, but takes longer.
+
+    Source: K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks" (2024).
+    """
+    a, b, c = coefficients
+    matrix = matrix / (np.linalg.norm(matrix, axis=(-2, -1), keepdims=True) + TINY)
+    for _ in range(iterations):
+        square = matrix @ np.swapaxes(matrix, -2, -1)
+        matrix = a * matrix + (b * square + c * square @ square) @ matrix
+    return matrix
+
+
+def schedule_free(grad: Gradient, x: np.ndarray, lr: float = 1.0, beta: float = 0.9) -> Points:
+    """Schedule-free gradient descent (Defazio et al. 2024): one point walks, its mean is yours.
+
+    y = (1 − β) z + β x
+    z ← z − η ∇f(y)
+    x ← x + (z − x) / t
+
+    z walks and never slows down, x is the mean of all z so far, and the slope is felt between the
+    two. With β = 0 it is gradient descent whose points are averaged; with β = 1 the slope is felt
+    at the mean. Libraries hold y.
+
+    Source: A. Defazio et al., "The road less scheduled", NeurIPS 2024. There the start counts as
+    one of the z in the text, and does not in Algorithm 1 and the authors' program, as here.
+    """
+    z = x
+    for t in count(1):
+        y = (1 - beta) * z + beta * x
+        z = z - lr * grad(y)
+        x = x + (z - x) / t
+        yield x
+
+
 RULES = {
     rule.__name__: rule
     for rule in (
@@ -342,5 +477,9 @@ RULES = {
         nadam_scheduled,
         nadamax,
         adamw,
+        amsgrad,
+        lion,
+        muon,
+        schedule_free,
     )
 }

@@ -6,11 +6,12 @@ axes and serve the live figures too; the others return a finished ``Picture``.
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
+from itertools import cycle
 
 import matplotlib
 import numpy as np
@@ -30,7 +31,7 @@ from course_lib.optimizers import RULES
 STYLE = matplotlib.rc_params_from_file(
     str(files("course_lib") / "course.mplstyle"), use_default_template=False
 )
-DPI = 150  # pictures are shown at 100 pixels an inch: crisp on screens of high density
+DPI = 125  # shown at 100 pixels an inch: sharper than a usual screen, and quick to send
 PNG = {"format": "PNG", "colours": 256}
 GROUND = LinearSegmentedColormap.from_list("ground", ["#FFFFFF", "#E2E8EC", "#C3CDD5"])
 SYMBOLS = {"lr": "η", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "tau": "τ"}
@@ -61,6 +62,10 @@ LOOKS = {  # Okabe–Ito colours; relatives share a hue and differ in marker and
     "nadam_scheduled": Look("#0072B2", "h", ":"),
     "nadamax": Look("#CC79A7", "d", "--"),
     "adamw": Look("#56B4E9", ">", "--"),
+    "amsgrad": Look("#0072B2", "8", "-."),
+    "lion": Look("#E69F00", "H", "--"),
+    "muon": Look("#D55E00", "p", "-."),
+    "schedule_free": Look("#000000", "d", "-."),
 }
 OTHERS = (Look("#882255", "*"), Look("#882255", "*", "--"), Look("#882255", "*", ":"))
 
@@ -188,15 +193,12 @@ def draw_loss_axes(ax: Axes, landscape: Landscape, steps: int, floor: float = FL
     ax.set(ylim=(floor, 10 * top), ylabel="f" if landscape.lowest == 0 else "f − f*")
 
 
-def legend_place(landscape: Landscape) -> str:
-    """Where a loss picture has room for a legend before its curves are known."""
-    return "upper right" if landscape.lowest is None else "lower left"
-
-
 class Trace:
     """The marks of one run: its path on the ground and its curve in the loss picture.
 
-    thin: for a run that another one is compared with: no markers but the last
+    thin:   for a run that another one is compared with: no markers but the last
+    nested: how many paths are drawn over this one in the same place. It is made that much wider,
+            so that it is seen around them
     """
 
     def __init__(
@@ -206,13 +208,15 @@ class Trace:
         loss: Axes | None = None,
         label: str = "",
         thin: bool = False,
+        nested: int = 0,
     ):
         self.label = label
+        width = (1.1 if thin else 1.5) + 1.3 * nested
         style = {"color": look.colour, "ls": look.line, "label": label}
         size = 7 if look.marker == "*" else 4.5
         marks = {} if thin else {"marker": look.marker, "ms": size, "mec": "white", "mew": 0.4}
-        (self._casing,) = ground.plot([], [], color="white", lw=3.4, alpha=0.8, zorder=2)
-        (self._path,) = ground.plot([], [], lw=1.1 if thin else 1.5, zorder=3, **marks, **style)
+        (self._casing,) = ground.plot([], [], color="white", lw=width + 2, alpha=0.8, zorder=2)
+        (self._path,) = ground.plot([], [], lw=width, zorder=3, **marks, **style)
         head = {
             "ms": (1.4 if thin else 2) * size,
             "color": look.colour,
@@ -333,8 +337,8 @@ def curves(
     """
     with rc_context(STYLE):
         figure, ax = new_figure(columns=1, width=7.2, height=3.7)
-        for name, y in lines.items():
-            ax.plot(x, y, label=name, **_line_style(name, name in dashed))
+        for name, style in _line_styles(lines, dashed).items():
+            ax.plot(x, lines[name], label=name, **style)
         for i, (name, at) in enumerate((marks or {}).items()):
             side = -1 if i < len(marks) - 1 else 1  # names left of their lines, the last one right
             ax.axvline(at, color="#888888", lw=1, ls=":")
@@ -400,12 +404,21 @@ def looks_of_coordinates(look: Look, d: int) -> list[dict[str, object]]:
     return [{"color": to_hex(colour * (1 - s) + s)} for s in np.linspace(0, 0.75, d)]
 
 
-def _line_style(name: str, is_prediction: bool) -> dict[str, object]:
-    """Predictions are dark and dashed; a line named after a rule has the rule's colour and line."""
-    if is_prediction:
-        return {"color": "#222222", "ls": (0, (4, 3)), "zorder": 3}
-    look = LOOKS.get(name.replace(" ", "_"))
-    return {"color": look.colour, "ls": look.line} if look else {}
+def _line_styles(names: Iterable[str], predictions: Sequence[str]) -> dict[str, dict]:
+    """Predictions are dark and dashed; a line named after a rule has the rule's colour and line.
+
+    The others take the colours of the style that no rule of the picture has.
+    """
+    looks = {name: LOOKS.get(name.lower().replace(" ", "_")) for name in names}
+    taken = {look.colour.lower() for look in looks.values() if look}
+    colours = (to_hex(c) for c in STYLE["axes.prop_cycle"].by_key()["color"])
+    free = cycle([c for c in colours if c not in taken])
+    return {
+        name: {"color": "#222222", "ls": (0, (4, 3)), "zorder": 3} if name in predictions
+        else {"color": look.colour, "ls": look.line} if look
+        else {"color": next(free)}
+        for name, look in looks.items()
+    }  # fmt: skip
 
 
 def heatmap(grid: Grid, title: str = "") -> Picture:
@@ -513,6 +526,10 @@ FAMILY = (  # child, parent, what changed
     ("adamw", "adam", "decay kept apart"),
     ("nadamax", "nadam", "largest slope"),
     ("nadamax", "adamax", "look ahead"),
+    ("amsgrad", "adam", "never forget\nthe largest"),
+    ("lion", "momentum", "keep only\nthe signs"),
+    ("muon", "momentum", "equalise\na matrix"),
+    ("schedule_free", "gradient_descent", "hand out\nthe mean"),
 )
 _PLACES = {
     "gradient_descent": (0, 1.5),
@@ -520,12 +537,16 @@ _PLACES = {
     "nesterov": (3.0, 3.2),
     "adagrad": (1.5, 0.4),
     "rmsprop": (3.0, 0.4),
-    "adadelta": (4.5, -0.2),
+    "adadelta": (4.5, -1.0),
     "adam": (3.0, 1.6),
     "nadam": (4.5, 2.7),
     "adamax": (4.5, 1.6),
     "adamw": (4.5, 0.7),
     "nadamax": (6.0, 2.15),
+    "amsgrad": (4.5, -0.15),
+    "lion": (3.0, 4.15),
+    "muon": (1.5, 4.45),
+    "schedule_free": (0, 3.4),
 }
 
 
@@ -538,7 +559,7 @@ def year_of(rule: str) -> str:
 def family_tree() -> Picture:
     """The optimizers of the course, each arrow naming what changed."""
     with rc_context(STYLE):
-        figure, ax = new_figure(columns=1, width=9.2, height=4.4)
+        figure, ax = new_figure(columns=1, width=9.2, height=6.0)
         ax.set_axis_off()
         boxes = {rule: _family_member(ax, rule, *place) for rule, place in _PLACES.items()}
         for child, parent, change in FAMILY:
@@ -553,7 +574,7 @@ def family_tree() -> Picture:
                 style="italic", color="#333333", zorder=5,
                 bbox={"fc": "white", "ec": "none", "pad": 1},
             )  # fmt: skip
-        ax.set(xlim=(-0.5, 6.5), ylim=(-0.5, 3.5))
+        ax.set(xlim=(-0.5, 6.5), ylim=(-1.3, 4.8))
     told = "; ".join(
         f"{title_of(child)} ({year_of(child)}) from {title_of(parent)}: {' '.join(change.split())}"
         for child, parent, change in FAMILY

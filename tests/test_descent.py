@@ -49,6 +49,7 @@ from course_lib.landscapes import (
     saddle,
     styblinski_tang,
     with_noise,
+    with_spikes,
 )
 from course_lib.optimizers import (
     RULES,
@@ -732,6 +733,10 @@ ERRORS = {
         lambda: descend(adadelta, beale, eps=-1e-8),
         ValueError, r"eps must be 0 or larger.*, got -1e-08",
     ),
+    "penalty below 0": (
+        lambda: course_lib.penalised(beale, -1),
+        ValueError, r"weight_decay must be 0 or larger and finite, got -1",
+    ),
     "weight_decay below 0": (
         lambda: descend(RULES["adamw"], beale, weight_decay=-1),
         ValueError, r"weight_decay must be 0 or larger.*, got -1",
@@ -865,6 +870,15 @@ ERRORS = {
     ),
     "noise nan": (
         lambda: with_noise(beale, np.nan), ValueError, r"noise must be 0 or larger.*, got nan",
+    ),
+    "spike of another shape": (
+        lambda: with_spikes(beale, {5: (1.0,)}), ValueError, r"spikes must be .*got \{5: \(1\.0",
+    ),
+    "spike before the first step": (
+        lambda: with_spikes(beale, {0: (1.0, 1.0)}), ValueError, r"spikes must be .*steps from 1",
+    ),
+    "spike nan": (
+        lambda: with_spikes(beale, {5: (1.0, np.nan)}), ValueError, r"spikes must be .*2 finite n",
     ),
     "not a landscape": (
         lambda: descend(adam, lambda x: x**2),
@@ -1121,6 +1135,46 @@ ERRORS |= {
 }  # fmt: skip
 
 
+ERRORS |= {
+    "x all in one place": (
+        lambda: course_lib.Change(x=0.0), ValueError, r"x must be finite and not 0, got 0\.0",
+    ),
+    "negative unit of f": (
+        lambda: course_lib.Change(f=-1.0), ValueError, r"f must be larger than 0 .*got -1\.0",
+    ),
+    "turn of a line": (
+        lambda: course_lib.Change(angle=0.5).landscape(parabola()),
+        ValueError, r"angle must be 0 where there is only one coordinate",
+    ),
+    "invariances on a line": (
+        lambda: course_lib.invariances(adam, on=parabola()),
+        ValueError, r"invariances needs a landscape of 2 coordinates, not 1",
+    ),
+    "invariances of a run that diverges": (
+        lambda: course_lib.invariances(gradient_descent, lr=1e9, steps=200),
+        ValueError, r"diverged at step .* Choose other settings",
+    ),
+}  # fmt: skip
+
+
+ERRORS |= {
+    "no effective step size": (
+        lambda: course_lib.step_sizes(momentum, beale, lr=0.01),
+        ValueError, r"momentum has no effective step size: step 2 ",
+    ),
+    "step sizes of other coordinates": (
+        lambda: course_lib.step_size_curves({"adam": np.ones((5, 3))}),
+        ValueError, r"step sizes of adam must be \(steps, 2\).*got \(5, 3\)",
+    ),
+    "nothing to turn": (
+        lambda: course_lib.turned([]), ValueError, r"turned needs at least one rule",
+    ),
+    "turned beyond a right angle": (
+        lambda: course_lib.turned([adam], angle=120.0), ValueError, r"angle must be .*got 120\.0",
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors_name_the_argument_the_value_and_what_is_right(case: str) -> None:
     call, error, pattern = ERRORS[case]
@@ -1132,7 +1186,10 @@ def test_errors_name_the_argument_the_value_and_what_is_right(case: str) -> None
 
 LIBRARY = File(course_lib.__file__).parent
 CHECKED = [
-    *(LIBRARY / f"{name}.py" for name in ("descent", "landscapes", "theory", "plots", "source")),
+    *(
+        LIBRARY / f"{name}.py"
+        for name in ("descent", "landscapes", "theory", "plots", "source", "invariance")
+    ),
     *sorted((LIBRARY / "labs").glob("*.py")),
 ]
 

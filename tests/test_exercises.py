@@ -261,6 +261,10 @@ def test_known_mistake_is_told_from_all_others(task: Task, known) -> None:
         check.sgd,
         check.momentum,
         check.nesterov,
+        check.adagrad,
+        check.adadelta,
+        check.adamax,
+        check.adamw,
     ],
 )
 def test_rule_knows_at_least_ten_mistakes(task: Task) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from ipywidgets import IntSlider
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
 from course_lib import plots
@@ -329,6 +329,17 @@ def test_curves() -> None:
     assert plain.get_legend() is None and plain.get_xscale() == "linear"
 
 
+def test_curves_of_no_rule_keep_off_the_colours_of_rules() -> None:
+    names = ["adam", "tutorial", "Gradient descent", "other", "bound"]
+    lines = dict.fromkeys(names, np.arange(3.0))
+    ax = curves(
+        np.arange(3), lines, "T", "x", "y", alt="Five lines.", dashed=["bound"]
+    ).figure.axes[0]
+    colours = {line.get_label(): to_hex(line.get_color()) for line in ax.lines}
+    assert colours["adam"] == "#0072b2" and colours["Gradient descent"] == "#000000"
+    assert len(set(colours.values())) == 5
+
+
 def test_a_heat_map_marks_the_best_and_greys_what_is_lost() -> None:
     grid = sweep(
         momentum, ravine(), steps=60, lr=np.geomspace(0.02, 8, 14), beta=np.linspace(0, 0.9, 10)
@@ -443,10 +454,10 @@ def test_the_picture_sent_is_the_picture_drawn(scene: str) -> None:
     assert live.image.format == "jpeg" and bytes(live.image.value).startswith(b"\xff\xd8")
     for file, far in ((live.image.value, 6), (live.png(), 12)):
         sent = pixels(file)
-        assert sent.shape == drawn.shape == (585, 1380, 3)
+        assert sent.shape == drawn.shape == (487, 1150, 3)
         assert np.abs(sent - drawn).mean() < far
     assert (drawn != 255).any(axis=-1).mean() > 0.03
-    assert live.image.layout.width == "920px"  # the picture has half as many again: crisp
+    assert live.image.layout.width == "920px"  # the picture has more: crisp
     assert len(live.png()) < 120_000 and len(live.image.value) < 250_000
 
 

@@ -13,7 +13,7 @@ import pytest
 from reference.settings import RUNS, START, STEPS
 
 from course_lib import landscapes
-from course_lib.optimizers import RULES, Gradient, Points, dozat_schedule
+from course_lib.optimizers import RULES, Gradient, Points
 
 with np.load(Path(__file__).parent / "reference" / "runs.npz") as file:
     REFERENCES = {tuple(name.split("/")): file[name] for name in file.files}
@@ -65,36 +65,6 @@ def test_every_rule_has_a_long_moving_reference(rule: str, landscape: str) -> No
         assert tuple(run[0]) == START[landscape]
         assert np.linalg.norm(np.diff(run, axis=0), axis=1).min() > 1e-6  # no step stands still
         assert np.ptp(run, axis=0).min() > 0.1
-
-
-def torch_nadam(
-    grad: Gradient,
-    x: np.ndarray,
-    lr: float,
-    beta1: float,
-    beta2: float,
-    eps: float,
-    psi: float,
-) -> Points:
-    """``nadam_scheduled`` with PyTorch's line for m: β₁ where Dozat has μₜ."""
-    m = s = np.zeros_like(x)
-    for t, (mu, mu_next, product) in enumerate(dozat_schedule(beta1, psi), 1):
-        g = grad(x)
-        m = beta1 * m + (1 - beta1) * g
-        s = beta2 * s + (1 - beta2) * g**2
-        m_hat = mu_next * m / (1 - product * mu_next) + (1 - mu) * g / (1 - product)
-        s_hat = s / (1 - beta2**t)
-        x = x - lr * m_hat / (np.sqrt(s_hat) + eps)
-        yield x
-
-
-@on_both_landscapes
-def test_torch_nadam_is_nadam_scheduled_with_another_m(landscape: str) -> None:
-    reference = REFERENCES["torch", "torch_nadam", landscape]
-    settings = RUNS["torch_nadam", landscape]
-    assert_agrees(path_of(torch_nadam, landscape, **settings), reference)
-    dozat = path_of(RULES["nadam_scheduled"], landscape, **settings)
-    assert np.abs(dozat - reference).max() > 1e-3
 
 
 # Wrong on purpose: the comparison must be able to fail.

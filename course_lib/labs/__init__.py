@@ -8,28 +8,40 @@ its name decides the scale.
 from course_lib.labs.controls import control_for, controls_for
 from course_lib.labs.doctor import Doctor, doctor
 from course_lib.labs.explorer import Explorer, explore
+from course_lib.labs.invariance_table import InvarianceTable, invariance_table
+from course_lib.labs.memory import Memory, memory
 from course_lib.labs.microscope import Microscope, microscope, parts_of
 from course_lib.labs.noise_lab import NoiseLab, noise_lab
 from course_lib.labs.phase_map import PhaseMap, phase_map
 from course_lib.labs.predict import Prediction, predict
 from course_lib.labs.race import Race, race
+from course_lib.labs.turned import Turned, turned
+from course_lib.labs.units import Units, units
 
 __all__ = [
     "Doctor",
     "Explorer",
+    "InvarianceTable",
+    "Memory",
     "Microscope",
     "NoiseLab",
     "PhaseMap",
     "Prediction",
     "Race",
+    "Turned",
+    "Units",
     "control_for",
     "controls_for",
     "doctor",
     "explore",
+    "invariance_table",
+    "memory",
     "microscope",
     "noise_lab",
     "parts_of",
     "phase_map",
     "predict",
     "race",
+    "turned",
+    "units",
 ]

@@ -10,7 +10,7 @@ from course_lib.landscapes import Landscape
 from course_lib.plots import SYMBOLS
 
 LABELS = SYMBOLS | {"lr": "learning rate η", "weight_decay": "weight decay λ"}
-HIDDEN = ("eps", "psi")  # hyperparameters that get no slider unless a lesson names them
+HIDDEN = ("eps", "psi", "rows")  # hyperparameters that get no slider unless a lesson names them
 BETAS = np.concatenate(
     [np.arange(0, 99) / 100, np.arange(990, 999) / 1000, np.arange(9990, 10000) / 10000]
 )

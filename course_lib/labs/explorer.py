@@ -37,7 +37,6 @@ from course_lib.plots import (
     draw_loss_axes,
     floor_for,
     labels_of,
-    legend_place,
     looks_of,
     new_figure,
     title_of,
@@ -126,7 +125,7 @@ class Explorer(Panel):
             self._settings = ground.set_title("M", loc="right", size=10, weight="normal")
             self._loss_title = loss.set_title("M")
             if self.beside:
-                loss.legend(loc=legend_place(self.landscape))
+                loss.legend(loc="upper right")
             (self._predicted,) = loss.plot([], [], color="#444444", lw=1.2, ls=(0, (4, 3)))
             self._warning = ground.text(
                 0.5, 0.03, "", transform=ground.transAxes, ha="center", va="bottom", fontsize=9,

@@ -42,7 +42,7 @@ class Microscope(Panel):
         landscape = landscape_of(on)
         if landscape.dim != 2:
             raise ValueError(f"microscope needs a landscape of 2 coordinates, not {landscape.dim}")
-        if not 1 <= at <= steps:
+        if at not in range(1, steps + 1):
             raise ValueError(f"at must be a step from 1 to steps = {steps!r}, got {at!r}")
         self.rule, self.landscape = rule, landscape
         self.path, self.steps = dissect(rule, landscape, start, steps, **hyperparameters)
@@ -148,7 +148,7 @@ class Microscope(Panel):
         """How much to enlarge the arrows of small steps, so that they can be seen: 1, 2, 5, 10…"""
         span = np.ptp(np.array(self.landscape.window), axis=1).min()
         longest = max(np.abs(v).max() for v in (*self.parts.values(), step.move))
-        wanted = 0.3 * span / longest if longest > 0 else 1.0
+        wanted = 0.3 * span / longest if longest > 1e-300 else 1.0
         if wanted <= 1:
             return 1.0
         decade = 10 ** np.floor(np.log10(wanted))
@@ -180,12 +180,13 @@ class Microscope(Panel):
         step = self.steps[self.controls["step"].value - 1]
         terms = ", ".join(f"{name} {_number(vector)}" for name, vector in self.parts.items())
         return (
-            f"Step {step.t} of {self.path.rule.replace('_', ' ')} on {self.landscape.name}: "
+            f"Step {step.t} of {title_of(self.path.rule)} on {self.landscape.name}: "
             f"from {_number(step.start)} by {_number(step.move)}, the sum of {terms}."
         )
 
 
 PART_COLOURS = {"β v": "#7A5195", "−η g": "#00805D", "along x": "#7A5195", "along y": "#00805D"}
+PART_COLOURS |= {"−η m̂/√ŝ": "#00805D", "−ηλ x": "#7A5195"}
 
 
 def parts_of(step: Step) -> dict[str, np.ndarray]:
@@ -193,7 +194,8 @@ def parts_of(step: Step) -> dict[str, np.ndarray]:
 
     A rule with a velocity ``v`` and a ``beta`` keeps β v and adds −η g, the last where the gradient
     was taken: at the start of the step (momentum) or at the look-ahead x + β v (Nesterov). A rule
-    whose step is −η g has that one part; any other rule's step is split into its coordinates.
+    whose step is −η g has that one part, and AdamW's has Adam's step and the decay −ηλ x; any other
+    rule's step is split into its coordinates.
     """
     before, move = step.before, step.move
     if step.gradients and "lr" in before:
@@ -205,6 +207,11 @@ def parts_of(step: Step) -> dict[str, np.ndarray]:
             parts = {"β v": kept, "−η g": downhill} if np.any(kept) else {"−η g": downhill}
             looks_ahead = np.any(at != step.start)
             return parts if looks_ahead else dict(reversed(parts.items()))
+    if {"m_hat", "s_hat", "eps", "weight_decay"} <= step.after.keys():
+        decay = -before["lr"] * before["weight_decay"] * step.start
+        adams = -before["lr"] * step.after["m_hat"] / (np.sqrt(step.after["s_hat"]) + before["eps"])
+        if np.any(decay) and np.allclose(adams + decay, move, rtol=1e-9):
+            return {"−η m̂/√ŝ": move - decay, "−ηλ x": decay}
     return {"along x": move * [1, 0], "along y": move * [0, 1]}
 
 

@@ -1,16 +1,26 @@
-"""``race``: several rules on one landscape at once."""
+"""``race``: several rules on one landscape at once, on the map or on the surface."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import combinations
+from pathlib import Path as File
 
 import ipywidgets as widgets
+import numpy as np
 from matplotlib import rc_context
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from course_lib.descent import Rule, descend, hyperparameters_of, in_words
+from course_lib.animation import save_animation
+from course_lib.descent import Path, Rule, descend, hyperparameters_of, in_words
 from course_lib.labs.controls import entry_of, row, says_html, step_buttons, step_slider
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.live import LiveFigure, Panel
 from course_lib.plots import (
+    DPI,
+    GROUND,
     STYLE,
     Trace,
     capitalised,
@@ -18,11 +28,16 @@ from course_lib.plots import (
     draw_loss_axes,
     floor_for,
     labels_of,
-    legend_place,
     looks_of,
     new_figure,
     title_of,
 )
+
+VIEWS = ("2d", "3d")
+AZIMUTH, ELEVATION = -60, 35  # degrees, where the 3-D view begins
+CLOSE = 0.008  # paths (and heads) closer than this part of the window are in the same place
+STRETCH = 0.05  # paths that share more than this part of the window are drawn inside each other
+MOST_NESTED = 3
 
 
 def race(
@@ -30,29 +45,43 @@ def race(
     on: Landscape,
     start: tuple[float, ...] | None = None,
     steps: int = 100,
+    view: str = "2d",
     **hyperparameters: float,
 ) -> "Race":
-    """Several rules on one landscape at once: play, pause, step, scrub.
+    """Several rules on one landscape at once: play, pause, step, scrub; ``.save("race.gif")``.
 
-    rules: rules, or pairs (rule, its own hyperparameters)
+    Where paths run in the same place, the one beneath is drawn wider, and the text below tells who
+    is with whom.
+
+    rules: rules, the course's or your own, or pairs (rule, its own hyperparameters)
+    view:  "2d", the map, or "3d", the surface, which turns; no path is hidden behind it
     **hyperparameters: for every rule that has one of that name
     """
-    return Race(rules, on, start, steps, hyperparameters)
+    return Race(rules, on, start, steps, view, hyperparameters)
 
 
 class Race(Panel):
     """The panel of ``race``. ``paths`` are the runs; ``controls["step"]`` is where they stand."""
 
-    def __init__(self, rules, on, start, steps, hyperparameters):
+    def __init__(self, rules, on, start, steps, view, hyperparameters):
         rules = list(rules)
         if not rules:
             raise ValueError("race needs at least one rule, e.g. race([gradient_descent, adam], …)")
-        landscape = landscape_of(on)
+        self.landscape, self.view, self.steps = landscape_of(on), view, steps
+        if view not in VIEWS or (view == "3d" and self.landscape.dim != 2):
+            raise ValueError(
+                'view must be "2d" or, on a landscape of 2 coordinates, "3d"; '
+                f"got {view!r} for {self.landscape.dim}"
+            )
         _check_common(rules, hyperparameters)
         self.paths = [
-            descend(rule, landscape, start, steps, **settings)
+            descend(rule, self.landscape, start, steps, **settings)
             for rule, settings in (entry_of(entry, hyperparameters) for entry in rules)
         ]
+        self.labels = labels_of(self.paths)
+        titles = [title_of(path.rule) for path in self.paths]
+        once = len(set(titles)) == len(titles)
+        self.names = titles if once else self.labels
         step = step_slider("step", steps, 0, steps)
         play = widgets.Play(min=0, max=steps, interval=60, show_repeat=False)
         speed = widgets.SelectionSlider(
@@ -64,41 +93,111 @@ class Race(Panel):
         step.observe(self.update, "value")
         self.controls = {"step": step, "speed": speed}
         self.readout = widgets.HTML()
-        figure = self._draw(landscape, steps)
-        buttons = row(play, *step_buttons(step), speed)
-        super().__init__([figure.image, buttons, step, self.readout], figure)
+        figure = self._draw()
+        parts = [figure.image, row(play, *step_buttons(step), speed), step]
+        super().__init__([*parts, *self._turning(), self.readout], figure)
         self.update()
 
-    def _draw(self, landscape: Landscape, steps: int) -> LiveFigure:
+    def _draw(self) -> LiveFigure:
         with rc_context(STYLE):
-            figure, (ground, loss) = new_figure()
-            draw_ground(ground, landscape)
-            draw_loss_axes(loss, landscape, steps, floor_for(self.paths))
+            columns = 2 if max(map(len, self.labels)) > 34 else 4
+            lines = -(-len(self.paths) // columns)
+            if self.view == "2d":
+                figure, (ground, loss) = new_figure(height=3.7 + 0.2 * lines)
+                draw_ground(ground, self.landscape)
+            else:
+                figure = Figure(figsize=(9.2, 4.1 + 0.2 * lines), dpi=DPI, layout="constrained")
+                places = figure.add_gridspec(1, 2, width_ratios=(1.15, 1))
+                ground = figure.add_subplot(places[0], projection="3d")
+                loss = figure.add_subplot(places[1])
+                draw_surface(ground, self.landscape)
+            draw_loss_axes(loss, self.landscape, self.steps, floor_for(self.paths))
+            kind = Trace if self.view == "2d" else SurfaceTrace
+            looks, self.nested = looks_of(self.paths), nesting(self.paths)
             self._traces = [
-                Trace(look, ground, loss, label)
-                for look, label in zip(looks_of(self.paths), labels_of(self.paths), strict=True)
+                kind(look, ground, loss, label, nested=over)
+                for look, label, over in zip(looks, self.labels, self.nested, strict=True)
             ]
-            ground.set_title(capitalised(landscape.name))
+            ground.set_title(capitalised(self.landscape.name))
             self._title = loss.set_title("M")
-            loss.legend(loc=legend_place(landscape))
-        return LiveFigure(
-            figure, [a for trace in self._traces for a in trace.artists] + [self._title]
-        )
+            handles = loss.get_legend_handles_labels()
+            figure.legend(*handles, loc="outside lower center", ncols=columns)
+        self._ground = ground
+        marks = [artist for trace in self._traces for artist in trace.artists]
+        return LiveFigure(figure, [*sorted(marks, key=Artist.get_zorder), self._title])
+
+    def _turning(self) -> list[widgets.Widget]:
+        """The sliders that turn the 3-D view; none in 2-D."""
+        if self.view == "2d":
+            return []
+        self.controls["azimuth"] = step_slider("azimuth in °", AZIMUTH, -180, 180)
+        self.controls["elevation"] = step_slider("elevation in °", ELEVATION, 0, 90)
+        turning = [self.controls["azimuth"], self.controls["elevation"]]
+        for slider in turning:
+            slider.observe(self._turn, "value")
+        return turning
+
+    def _turn(self, change: object) -> None:
+        self._ground.view_init(self.controls["elevation"].value, self.controls["azimuth"].value)
+        self.figure.figure.set_layout_engine("none")  # the places are found: turning is quicker
+        self.figure.refresh()
 
     def update(self, change: object = None) -> None:
         """Show the runs up to the step of the slider."""
         step = self.controls["step"].value
+        self.show(step)
+        self.figure.redraw()
+        order = sorted(
+            zip(self.names, self.paths, strict=True),
+            key=lambda pair: pair[1].gap[min(step, len(pair[1]))],
+        )
+        ranks = (
+            f"{name} {in_words(p.gap[min(step, len(p))])}"
+            + (f" (diverged at step {p.diverged})" if p.diverged and step >= p.diverged else "")
+            for name, p in order
+        )
+        told = f"Step {step}, lowest first: " + "; ".join(ranks)
+        self.readout.value = says_html(escape(told), *map(escape, self.together(step)))
+
+    def show(self, step: int) -> None:
+        """Put all marks where they are at this step, without drawing."""
         for trace, path in zip(self._traces, self.paths, strict=True):
             trace.show(path, step)
         self._title.set_text(f"step {step}")
-        self.figure.redraw()
-        order = sorted(self.paths, key=lambda path: path.gap[min(step, len(path))])
-        ranks = (
-            f"{title_of(p.rule)} {in_words(p.gap[min(step, len(p))])}"
-            + (f" (diverged at step {p.diverged})" if p.diverged and step >= p.diverged else "")
-            for p in order
-        )
-        self.readout.value = says_html(escape(f"Step {step}, lowest first: " + "; ".join(ranks)))
+
+    def together(self, step: int) -> list[str]:
+        """A sentence for each group of rules that stand in the same place at this step."""
+        points = np.array([path.points[min(step, len(path))] for path in self.paths])
+        spans = np.ptp(self.landscape.window, axis=1)
+        groups: list[list[int]] = []
+        for i, point in enumerate(points):
+            near = [g for g in groups if (np.abs(points[g] - point) <= CLOSE * spans).all(1).any()]
+            groups = [g for g in groups if g not in near] + [[*sum(near, []), i]]
+        told = []
+        for group in (sorted(g) for g in groups if len(g) > 1):
+            apart = max(np.linalg.norm(points[i] - points[j]) for i, j in combinations(group, 2))
+            *first, last = (self.names[i] for i in group)
+            who = f"{', '.join(first)} and {last}"
+            told.append(
+                f"{who} are in the same place."
+                if apart < 1e-12
+                else f"{who} are within {in_words(apart)} of each other."
+            )
+        return told
+
+    def save(
+        self,
+        file: str | File,
+        overwrite: bool = False,
+        frames: int = 100,
+        frames_per_second: float = 20,
+    ) -> File:
+        """Write the race as an animated picture (``.gif``) or a stand-alone page (``.html``).
+
+        The page needs no other file, no program and no network; it plays, pauses, steps and scrubs.
+        frames, frames_per_second: of a GIF. A file that exists is kept, unless ``overwrite``.
+        """
+        return save_animation(self, file, overwrite, frames, frames_per_second)
 
     @property
     def says(self) -> str:
@@ -112,3 +211,87 @@ def _check_common(rules: Sequence, common: Mapping[str, float]) -> None:
         if name not in known:
             takes = ", ".join(known)
             raise TypeError(f"no rule here has a hyperparameter {name!r}; they take: {takes}")
+
+
+# Paths in the same place
+
+
+def nesting(paths: Sequence[Path]) -> list[int]:
+    """For each path how many of those drawn after it, and over it, run in the same place."""
+    samples = [_sampled(path) for path in paths]
+    nested = [0] * len(paths)
+    for i in reversed(range(len(paths))):
+        over = [j for j in range(i + 1, len(paths)) if _share(samples[i], samples[j]) > STRETCH]
+        nested[i] = min(max((nested[j] + 1 for j in over), default=0), MOST_NESTED)
+    return nested
+
+
+def _sampled(path: Path) -> np.ndarray:
+    """(n, 2), places along a path, evenly spaced, in parts of the window; its first two widths."""
+    points = path.points
+    window = list(path.landscape.window)
+    if path.landscape.dim == 1:
+        points = np.column_stack([points[:, 0], path.values])
+        window.append((path.values.min(), path.values.max() + 1e-300))
+    low, span = np.array(window)[:, 0], np.ptp(window, axis=1)
+    with np.errstate(over="ignore"):
+        share = np.clip((points - low) / span, -1, 2)
+    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(share, axis=0), axis=1))])
+    at = np.arange(0, min(along[-1], 2) + 1e-12, CLOSE / 2)
+    places = np.column_stack([np.interp(at, along, column) for column in share.T])
+    return places[((places >= 0) & (places <= 1)).all(axis=1)]
+
+
+def _share(one: np.ndarray, other: np.ndarray) -> float:
+    """The length that one path runs where the other one does, in parts of the window."""
+    if not len(one) or not len(other):
+        return 0.0
+    apart = np.abs(one[:, np.newaxis] - other).max(axis=-1).min(axis=1)
+    return float(np.sum(apart < CLOSE) * CLOSE / 2)
+
+
+# The surface
+
+
+def draw_surface(ax: Axes, landscape: Landscape, n: int = 30) -> None:
+    """f over its window on 3-D axes, coarse enough to turn quickly; minima as crosses."""
+    (x0, x1), (y0, y1) = landscape.window
+    x, y = np.meshgrid(np.linspace(x0, x1, n), np.linspace(y0, y1, n))
+    ax.computed_zorder = False  # what comes later is drawn over it: paths are never hidden
+    ax.plot_surface(
+        x, y, landscape(np.stack([x, y], axis=-1)), cmap=GROUND, edgecolor="#97A5B1", lw=0.3,
+        rcount=n, ccount=n, zorder=1,
+    )  # fmt: skip
+    for minimum in landscape.minima:
+        ax.plot(*([c] for c in minimum), landscape.lowest, "x", color="#222222", ms=7, mew=2)
+    ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="x", ylabel="y", zlabel="f")
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        axis.set_major_locator(MaxNLocator(4))
+    ax.set_box_aspect((1, 1, 0.75), zoom=0.95)
+    ax.view_init(ELEVATION, AZIMUTH)
+
+
+class SurfaceTrace(Trace):
+    """The marks of one run on a surface: they end where the path leaves the window."""
+
+    def show(self, path: Path, upto: int | None = None) -> None:
+        super().show(path, upto)
+        end = len(path) if upto is None else min(upto, len(path))
+        x, y = self._cut(path.points[: end + 1]).T
+        with np.errstate(invalid="ignore"):
+            z = path.landscape(np.column_stack([x, y]))
+        for line in (self._casing, self._path):
+            line.set_data_3d(x, y, z)
+        self._head.set_data_3d(x[-1:], y[-1:], z[-1:])
+
+    def _cut(self, points: np.ndarray) -> np.ndarray:
+        """The points, with nan outside the window, but for where the path crosses its border."""
+        low, high = self._limits.T
+        inside = ((points >= low) & (points <= high)).all(axis=1)
+        cut = np.where(inside[:, np.newaxis], points, np.nan)
+        for i in np.flatnonzero(inside[:-1] & ~inside[1:]):
+            here, step = points[i], points[i + 1] - points[i]
+            with np.errstate(all="ignore"):
+                ways = np.concatenate([(low - here) / step, (high - here) / step])
+            cut[i + 1] = here + step * ways[ways > 0].min(initial=1.0)
+        return cut

@@ -5,7 +5,10 @@ anew. In the root of the repository, with Python 3.11 (a CPU build of torch is e
 
     python3 -m venv refvenv
     refvenv/bin/pip install torch==2.13.0 optax==0.2.8 jax==0.10.2 jaxlib==0.10.2 numpy==2.4.6
+    refvenv/bin/pip install keras==3.15.1 river==0.26.1
     refvenv/bin/python tests/reference/make_runs.py
+
+Runs that the file has already stay as they are; delete it to make all of them anew.
 
 ``runs.npz`` holds one array per run, named "source/rule/landscape", of shape (STEPS + 1, 2) and
 type float64: the start and the point after every step, with the hyperparameters of
@@ -17,11 +20,23 @@ type float64: the start and the point after every step, with the hyperparameters
   an explicit sum over all past gradients, in plain floats, gradients by torch.autograd. The same
   is done for ``nadam``, which optax has, so that this way of computing is checked as well.
 
-``torch/torch_nadam`` is PyTorch's NAdam, made with the hyperparameters of ``nadam_scheduled``: a
-third dialect of Nadam; the test shows the one line in which the two differ. It keeps the product
-of all mu in the default dtype whatever the type of the point, hence ``set_default_dtype``.
+Three dialects of Nadam are no rules of the course; lesson 10 writes them out, and
+``test_dialects.py`` compares its cells with these runs:
+
+* ``torch/torch_nadam``: PyTorch's NAdam, with the hyperparameters of ``nadam_scheduled``. It keeps
+  the product of all mu in the default dtype whatever the type of the point, hence
+  ``set_default_dtype``
+* ``keras/keras_nadam``: Keras' Nadam on its torch backend, all in float64
+* ``river/tutorial_nadam``: river's Nadam, which follows a widely read tutorial
+
+And one of AMSGrad, for lesson 14: ``torch/torch_amsgrad`` corrects the bias of the maximum, where
+optax takes the maximum of what is corrected.
+
+optax's schedule-free method holds the point at which it takes the gradient, and so do these runs.
+``optax/muon/matrix`` is a run of Muon on six numbers, a matrix of two rows.
 """
 
+import os
 from collections.abc import Callable
 from math import prod, sqrt
 from pathlib import Path
@@ -31,8 +46,13 @@ import jax
 import numpy as np
 import optax
 import torch
-from settings import RUNS, START, STEPS
+from river import optim as river
+from settings import MATRIX_START, RUNS, START, STEPS
 
+os.environ["KERAS_BACKEND"] = "torch"  # read when keras is imported
+import keras
+
+keras.config.set_floatx("float64")
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 jax.config.update("jax_enable_x64", True)
@@ -52,7 +72,15 @@ def rosenbrock(p: Any) -> Any:
     return (1 - x) ** 2 + 100 * (y - x**2) ** 2
 
 
-LANDSCAPES = {"beale": beale, "rosenbrock": rosenbrock}
+def matrix(p: Any) -> Any:
+    """Σ (W A − B)², divided by 2, for the numbers of a matrix W of two rows, row by row."""
+    w = p.reshape(2, 3)
+    a = np.array([[2.0, 0.1, 0.0], [0.0, 1.0, -0.2], [0.3, 0.0, 0.2]])
+    b = np.array([[1.0, 2.0, -1.0], [0.5, -1.0, 2.0]])
+    return ((w @ a - b) ** 2).sum() / 2
+
+
+LANDSCAPES = {"beale": beale, "rosenbrock": rosenbrock, "matrix": matrix}
 
 TORCH = {
     "gradient_descent": lambda p, lr: torch.optim.SGD(p, lr),
@@ -65,6 +93,9 @@ TORCH = {
     "adamax": lambda p, lr, beta1, beta2: torch.optim.Adamax(p, lr, (beta1, beta2), eps=0.0),
     "adamw": lambda p, lr, beta1, beta2, eps, weight_decay: torch.optim.AdamW(
         p, lr, (beta1, beta2), eps, weight_decay
+    ),
+    "torch_amsgrad": lambda p, lr, beta1, beta2, eps: torch.optim.Adam(
+        p, lr, (beta1, beta2), eps, amsgrad=True
     ),
     "torch_nadam": lambda p, lr, beta1, beta2, eps, psi: torch.optim.NAdam(
         p, lr, (beta1, beta2), eps, momentum_decay=psi
@@ -83,6 +114,23 @@ OPTAX = {
     "adamw": lambda lr, beta1, beta2, eps, weight_decay: optax.adamw(
         lr, beta1, beta2, eps, weight_decay=weight_decay
     ),
+    "amsgrad": lambda lr, beta1, beta2, eps: optax.amsgrad(lr, beta1, beta2, eps),
+    "lion": lambda lr, beta1, beta2, weight_decay: optax.lion(
+        lr, beta1, beta2, weight_decay=weight_decay
+    ),
+    "muon": lambda lr, beta, rows: optax.chain(
+        optax.contrib.scale_by_muon(beta=beta, eps=0.0, nesterov=False),
+        optax.scale_by_learning_rate(lr),
+    ),
+    "schedule_free": lambda lr, beta: optax.contrib.schedule_free_sgd(lr, b1=beta),
+}
+
+KERAS = {
+    "keras_nadam": lambda lr, beta1, beta2, eps: keras.optimizers.Nadam(lr, beta1, beta2, eps),
+}
+
+RIVER = {
+    "tutorial_nadam": lambda lr, beta1, beta2, eps: river.Nadam(lr, beta1, beta2, eps),
 }
 
 
@@ -100,16 +148,42 @@ def run_torch(rule: str, landscape: str) -> np.ndarray:
 
 
 def run_optax(rule: str, landscape: str) -> np.ndarray:
-    """The path of an optax optimizer."""
-    point = jax.numpy.array(START[landscape])
-    grad = jax.grad(LANDSCAPES[landscape])
-    optimizer = OPTAX[rule](**RUNS[rule, landscape])
+    """The path of an optax optimizer; with ``rows`` its parameter is a matrix."""
+    settings = RUNS[rule, landscape]
+    point = jax.numpy.array(START.get(landscape, MATRIX_START))
+    point = point.reshape(settings["rows"], -1) if "rows" in settings else point
+    grad = jax.grad(lambda p: LANDSCAPES[landscape](p.ravel()))
+    optimizer = OPTAX[rule](**settings)
     state = optimizer.init(point)
-    path = [point.tolist()]
+    path = [point.ravel().tolist()]
     for _ in range(STEPS):
         updates, state = optimizer.update(grad(point), state, point)
         point = optax.apply_updates(point, updates)
-        path.append(point.tolist())
+        path.append(point.ravel().tolist())
+    return np.array(path)
+
+
+def run_keras(rule: str, landscape: str) -> np.ndarray:
+    """The path of a Keras optimizer, gradients by torch.autograd."""
+    point = keras.Variable(START[landscape], dtype="float64")
+    optimizer = KERAS[rule](**RUNS[rule, landscape])
+    path = [point.numpy().tolist()]
+    for _ in range(STEPS):
+        gradient = torch.tensor(torch_gradient(landscape, path[-1]))
+        optimizer.apply([gradient], [point])
+        path.append(point.numpy().tolist())
+    return np.array(path)
+
+
+def run_river(rule: str, landscape: str) -> np.ndarray:
+    """The path of a river optimizer, whose points are dicts; gradients by torch.autograd."""
+    point = dict(zip("xy", START[landscape], strict=True))
+    optimizer = RIVER[rule](**RUNS[rule, landscape])
+    path = [list(point.values())]
+    for _ in range(STEPS):
+        gradient = dict(zip("xy", torch_gradient(landscape, path[-1]), strict=True))
+        point = optimizer.step(point, gradient)
+        path.append(list(point.values()))
     return np.array(path)
 
 
@@ -177,18 +251,21 @@ SOURCES = {
     "torch": (TORCH, run_torch),
     "optax": (OPTAX, run_optax),
     "unrolled": (UNROLLED, run_unrolled),
+    "keras": (KERAS, run_keras),
+    "river": (RIVER, run_river),
 }
 
 
 def main() -> None:
-    """Makes every run and writes the file."""
-    runs = {
-        f"{source}/{rule}/{landscape}": run(rule, landscape)
-        for source, (rules, run) in SOURCES.items()
-        for rule in rules
-        for landscape in LANDSCAPES
-    }
-    np.savez_compressed(Path(__file__).with_name("runs.npz"), **runs)
+    """Makes every run that the file does not have, and writes the file."""
+    stored = Path(__file__).with_name("runs.npz")
+    runs = dict(np.load(stored)) if stored.exists() else {}
+    for source, (rules, run) in SOURCES.items():
+        for rule, landscape in RUNS:
+            name = f"{source}/{rule}/{landscape}"
+            if rule in rules and name not in runs:
+                runs[name] = run(rule, landscape)
+    np.savez_compressed(stored, **runs)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,24 @@ RUNS: dict[tuple[str, str], dict[str, float]] = {
     ("nadamax", "rosenbrock"): dict(lr=0.01, beta1=0.8, beta2=0.98),
     ("adamw", "beale"): dict(lr=0.02, beta1=0.8, beta2=0.95, eps=0.05, weight_decay=0.1),
     ("adamw", "rosenbrock"): dict(lr=0.01, beta1=0.8, beta2=0.95, eps=0.1, weight_decay=0.1),
+    ("amsgrad", "beale"): dict(lr=0.05, beta1=0.8, beta2=0.95, eps=0.05),
+    ("amsgrad", "rosenbrock"): dict(lr=0.03, beta1=0.8, beta2=0.95, eps=0.1),
+    ("lion", "beale"): dict(lr=0.01, beta1=0.8, beta2=0.95, weight_decay=0.1),
+    ("lion", "rosenbrock"): dict(lr=0.005, beta1=0.7, beta2=0.9, weight_decay=0.1),
+    ("muon", "beale"): dict(lr=0.02, beta=0.8, rows=1),
+    ("muon", "rosenbrock"): dict(lr=0.01, beta=0.9, rows=1),
+    ("schedule_free", "beale"): dict(lr=0.005, beta=0.7),
+    ("schedule_free", "rosenbrock"): dict(lr=0.003, beta=0.8),
 }
 
-# PyTorch's NAdam is no rule of the course; the test sets it beside nadam_scheduled.
+# Muon on a matrix of two rows and three columns; the other runs of Muon are those of one row.
+MATRIX_START = (1.0, -0.5, 0.3, 0.2, 0.8, -1.1)
+RUNS["muon", "matrix"] = dict(lr=0.05, beta=0.9, rows=2)
+
+# The dialects of Nadam that are no rules of the course: lesson 10 and test_dialects.py use them.
 RUNS |= {("torch_nadam", name): RUNS["nadam_scheduled", name] for name in START}
+RUNS |= {("keras_nadam", name): RUNS["nadam", name] for name in START}
+RUNS |= {("tutorial_nadam", name): RUNS["nadam", name] for name in START}
+
+# The same for AMSGrad: lesson 14 and test_dialects.py use it.
+RUNS |= {("torch_amsgrad", name): RUNS["amsgrad", name] for name in START}
