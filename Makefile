@@ -14,7 +14,7 @@ lab: .venv/lab ## open the course in JupyterLab (PORT=8888, NO_BROWSER=1 over ss
 	@$(VENV) -m course_lib
 
 test: .venv/test ## run every test and every notebook (TESTS=tests ARGS="-k adam")
-	$(VENV) -m pytest -n 2 --dist loadfile --nbval $(TESTS) $(ARGS)
+	OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadfile --nbval $(TESTS) $(ARGS)
 
 bench: .venv/test ## measure speed and latency
 	$(VENV) tests/bench.py $(ARGS)

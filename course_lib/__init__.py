@@ -64,6 +64,13 @@ _LATER["memory"] = "labs"
 _LATER |= dict.fromkeys(("invariance_table", "units"), "labs")
 _LATER["difference"] = "source"
 _LATER["maps"] = "plots"
+_LATER |= dict.fromkeys(("Network", "log_softmax"), "networks") | {"digits": "data"}
+_LATER |= dict.fromkeys(("constant", "cosine", "scheduled", "step_decay"), "schedules")
+_LATER |= dict.fromkeys(("warmup", "warmup_cosine"), "schedules")
+_LATER |= dict.fromkeys(("train", "tune"), "training")
+_LATER |= dict.fromkeys(("show_digits", "show_weights", "spread"), "training_pictures")
+_LATER["training_curves"] = "training_pictures"
+_LATER |= dict.fromkeys(("progress", "training_lab"), "labs")
 _LATER["check"] = "checks"  # the checks of the exercises are one name: check.gradient_descent(…)
 
 __all__ = [

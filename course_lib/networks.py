@@ -142,6 +142,6 @@ class Network:
 
 
 def log_softmax(scores: np.ndarray) -> np.ndarray:
-    """log p with p = eᶻ / Σ eᶻ along the last axis; the largest z is taken off so eᶻ stays finite."""
+    """log p with p = eᶻ / Σ eᶻ along the last axis. Taking off the largest z keeps eᶻ finite."""
     z = scores - scores.max(axis=-1, keepdims=True)
     return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))

@@ -51,10 +51,8 @@ def warmup_cosine(t: int, warm: int, steps: int, end: float = 0.0) -> float:
     """``warmup`` in the first ``warm`` of all ``steps``, and ``cosine`` over the others."""
     if not 0 < warm < steps:
         raise ValueError(f"warm must be larger than 0 and below steps, got {warm} of {steps}")
-    t = np.asarray(t)
-    return np.where(t <= warm, warmup(t, warm), cosine(np.maximum(t - warm, 1), steps - warm, end))[
-        ()
-    ]
+    falling = cosine(np.maximum(np.asarray(t) - warm, 1), steps - warm, end)
+    return warmup(t, warm) * falling
 
 
 def scheduled(rule: Rule, schedule: Schedule) -> Rule:
@@ -76,7 +74,9 @@ def scheduled(rule: Rule, schedule: Schedule) -> Rule:
         raise ValueError(f"{rule_name(rule)} has no learning rate lr that a schedule could change")
 
     @wraps(rule)
-    def follows(grad: Gradient, x: np.ndarray, lr: float = known["lr"], **settings: float) -> Points:
+    def follows(
+        grad: Gradient, x: np.ndarray, lr: float = known["lr"], **settings: float
+    ) -> Points:
         eta = np.array(lr, dtype=float)
         walk = rule(grad, x, lr=eta, **settings)
         for t in count(1):

@@ -89,9 +89,10 @@ def test_the_deviation_by_hand() -> None:
 
 # What is known about the rules of the course
 
-LINEAR = ("gradient_descent", "momentum", "nesterov")  # the step is a sum of slopes, times η
-SCALED = ("adagrad", "rmsprop", "adam", "nadam", "nadam_scheduled", "adamw")  # slope / (√s + ε)
-WITHOUT_EPS = ("adamax", "nadamax")  # slope / u
+LINEAR = ("gradient_descent", "momentum", "nesterov", "schedule_free")  # sums of slopes, times η
+SCALED = ("adagrad", "rmsprop", "adam", "nadam", "nadam_scheduled", "adamw", "amsgrad")
+WITHOUT_EPS = ("adamax", "nadamax", "lion", "muon")  # slope over u, its sign, its direction
+WITHOUT_AXES = (*LINEAR, "muon")  # Muon reads a point as one row, and keeps its direction
 
 EXPECTED = {
     # c · f has slopes c · g: a sum of them grows with c; slope over slope does not, but for ε
@@ -101,7 +102,7 @@ EXPECTED = {
     # nobody who knows slopes alone can follow the unit of x: there is a length in η, or in ε
     **{(rule, change): "no" for rule in RULES for change in ("x", "each x")},
     # a sum of slopes turns with the axes; a step size for each coordinate belongs to the axes
-    **{(rule, "rotation"): "exactly" if rule in LINEAR else "no" for rule in RULES},
+    **{(rule, "rotation"): "exactly" if rule in WITHOUT_AXES else "no" for rule in RULES},
     # all treat both coordinates, and both signs, alike
     **{(rule, "mirror"): "exactly" for rule in RULES},
     # no rule looks at x itself, but AdamW, which pulls it towards 0

@@ -144,7 +144,7 @@ def sign_flips(source: str) -> list[str]:
 
 
 def _signs(tree: ast.Module):
-    for statement in tree.body:
+    for statement in ast.walk(tree):
         is_line = isinstance(statement, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id.startswith("line_")
             for target in statement.targets
@@ -180,7 +180,7 @@ def _runs(source: str, before: dict[str, object]) -> bool:
         names["rng"] = copy.deepcopy(names["rng"])
     try:
         run_cell(source, names)
-    except (AssertionError, np.linalg.LinAlgError):
+    except (AssertionError, RuntimeWarning, np.linalg.LinAlgError):
         return False
     return True
 

@@ -53,6 +53,10 @@ DEFAULTS = {
     "nadam_scheduled": {"lr": 0.002, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "psi": 0.004},
     "nadamax": {"lr": 0.002, "beta1": 0.9, "beta2": 0.999},
     "adamw": {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.01},
+    "amsgrad": {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    "lion": {"lr": 0.0001, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0},
+    "muon": {"lr": 0.02, "beta": 0.95, "rows": 1},
+    "schedule_free": {"lr": 1.0, "beta": 0.9},
 }
 
 
@@ -148,6 +152,18 @@ def root_mean_square(g: np.ndarray, beta: float) -> np.ndarray:
     return np.sqrt(weighted_mean(g**2, beta))
 
 
+def largest_root(g: np.ndarray, beta: float) -> np.ndarray:
+    """The largest of the root mean squares after 1, 2, … t gradients."""
+    return np.max([root_mean_square(g[:t], beta) for t in range(1, len(g) + 1)], axis=0)
+
+
+def five_times_quintic(sigma: float) -> float:
+    """What five iterations of Muon make of a singular value."""
+    for _ in range(5):
+        sigma = 3.4445 * sigma - 4.7750 * sigma**3 + 2.0315 * sigma**5
+    return sigma
+
+
 # (g, h, moves, x) -> step t; g: gradients 1 … t, h: hyperparameters, moves: steps 1 … t − 1
 UNROLLED: Mapping[str, Callable] = {
     "gradient_descent": lambda g, h, moves, x: -h["lr"] * g[-1],
@@ -183,7 +199,22 @@ UNROLLED: Mapping[str, Callable] = {
         -h["lr"] * weighted_mean(g, h["beta1"]) / (root_mean_square(g, h["beta2"]) + h["eps"])
         - h["lr"] * h["weight_decay"] * x
     ),
-}
+    "amsgrad": lambda g, h, moves, x: (
+        -h["lr"] * weighted_mean(g, h["beta1"]) / (largest_root(g, h["beta2"]) + h["eps"])
+    ),
+    "lion": lambda g, h, moves, x: (
+        -h["lr"] * np.sign(h["beta1"] * running_mean(g[:-1], h["beta2"]) + (1 - h["beta1"]) * g[-1])
+        - h["lr"] * h["weight_decay"] * x
+    ),
+    "muon": lambda g, h, moves, x: (
+        -h["lr"] * five_times_quintic(1.0) * weighted_mean(g, h["beta"])
+        / np.linalg.norm(weighted_mean(g, h["beta"]))
+    ),
+    # x is the mean of z₁ … z_t, each the start less η times the gradients so far
+    "schedule_free": lambda g, h, moves, x: (
+        (x - moves.sum(axis=0)) - h["lr"] * np.cumsum(g, axis=0).mean(axis=0) - x
+    ),
+}  # fmt: skip
 
 RANGES = {
     "lr": rates,
@@ -193,6 +224,7 @@ RANGES = {
     "eps": floats(0.001, 1),  # large enough to tell inside the root from outside
     "psi": floats(0, 10),
     "weight_decay": floats(0, 1),
+    "rows": st.just(1),
 }
 
 
@@ -251,7 +283,7 @@ def test_nesterov_asks_for_the_gradient_one_velocity_ahead() -> None:
     np.testing.assert_allclose(asked, path[:-1] + 0.8 * velocity, rtol=1e-13)
 
 
-@pytest.mark.parametrize("rule", [r for r in RULES if r != "nesterov"])
+@pytest.mark.parametrize("rule", [r for r in RULES if r not in ("nesterov", "schedule_free")])
 def test_other_rules_ask_for_the_gradient_where_they_stand(rule: str) -> None:
     asked = []
 
@@ -552,7 +584,7 @@ SWEPT = {
 }
 
 
-@pytest.mark.parametrize(("rule", "name"), [(r, name) for r in RULES for name in DEFAULTS[r]])
+@pytest.mark.parametrize(("rule", "name"), [(r, name) for r in RULES for name in DEFAULTS[r] if name in SWEPT])
 @pytest.mark.parametrize("landscape", [beale, slanted], ids=["beale", "ravine"])
 def test_runs_by_broadcasting_are_the_runs_alone(
     rule: str, name: str, landscape: Landscape
@@ -569,10 +601,10 @@ def test_runs_by_broadcasting_are_the_runs_alone(
 @every_rule
 def test_every_hyperparameter_at_once_by_broadcasting(rule: Callable) -> None:
     names = DEFAULTS[rule.__name__]
-    columns = {name: np.array(SWEPT[name])[:, np.newaxis] for name in names}
+    columns = {name: np.array(SWEPT[name])[:, np.newaxis] for name in names if name in SWEPT}
     together = points(rule, slanted.grad, np.tile(slanted.start, (3, 1)), 50, **columns)
     for i in range(3):
-        one = {name: SWEPT[name][i] for name in names}
+        one = {name: SWEPT[name][i] for name in columns}
         alone = points(rule, slanted.grad, slanted.start, 50, **one)
         np.testing.assert_allclose(together[:, i], alone, rtol=1e-12, atol=1e-12)
 
@@ -606,7 +638,7 @@ def test_a_rule_is_at_most_ten_lines(rule: Callable) -> None:
 
 
 GREEK = {"lr": "η", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "psi": "ψ"}
-GREEK["weight_decay"] = "λ"
+GREEK |= {"weight_decay": "λ", "rows": "rows"}
 
 
 @every_rule

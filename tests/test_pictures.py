@@ -391,6 +391,7 @@ def test_the_family_tree_names_every_rule_and_its_year() -> None:
     picture = family_tree()
     years = {"Momentum": 1964, "Nesterov": 1983, "AdaGrad": 2011, "RMSProp": 2012}
     years |= {"AdaDelta": 2012, "Adam": 2015, "AdaMax": 2015, "Nadam": 2016, "AdamW": 2019}
+    years |= {"AMSGrad": 2018, "Lion": 2023, "Muon": 2024, "Schedule-free": 2024}
     told = [f"{name} ({year}) from " for name, year in years.items()]
     assert_is_a_picture(picture, "Family tree", *told, "NadaMax (lesson 10) from")
     texts = " ".join(text.get_text() for text in picture.figure.axes[0].texts)

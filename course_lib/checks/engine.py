@@ -237,7 +237,9 @@ def result_of(function: object, *args: object, shape: tuple[int, ...] = ()) -> n
     if result is None:
         raise NotYet("The function returns nothing so far (None). It must `return` its result.")
     for before, after in zip(args, given, strict=True):
-        if isinstance(before, np.ndarray) and not np.allclose(before, after, rtol=1e-9):
+        if isinstance(before, np.ndarray) and not np.allclose(
+            before, after, rtol=1e-9, equal_nan=True
+        ):
             raise Trouble(
                 "Your function changes the array that it is given. Change a copy: `x.copy()`."
             )

@@ -14,7 +14,9 @@ from course_lib.labs.microscope import Microscope, microscope, parts_of
 from course_lib.labs.noise_lab import NoiseLab, noise_lab
 from course_lib.labs.phase_map import PhaseMap, phase_map
 from course_lib.labs.predict import Prediction, predict
+from course_lib.labs.progress import Progress, progress
 from course_lib.labs.race import Race, race
+from course_lib.labs.training_lab import TrainingLab, training_lab
 from course_lib.labs.turned import Turned, turned
 from course_lib.labs.units import Units, units
 
@@ -27,7 +29,9 @@ __all__ = [
     "NoiseLab",
     "PhaseMap",
     "Prediction",
+    "Progress",
     "Race",
+    "TrainingLab",
     "Turned",
     "Units",
     "control_for",
@@ -41,7 +45,9 @@ __all__ = [
     "parts_of",
     "phase_map",
     "predict",
+    "progress",
     "race",
+    "training_lab",
     "turned",
     "units",
 ]
