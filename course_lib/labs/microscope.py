@@ -74,11 +74,11 @@ class Microscope(Panel):
             self._title = ground.set_title("M")
             self._names = [
                 ground.annotate(
-                    "", (0, 0), xytext=(shift, 0), textcoords="offset points", fontsize=10,
-                    weight="bold", va="center", ha="right" if shift < 0 else "left",
+                    "", (0, 0), xytext=(0, 0), textcoords="offset points", fontsize=10,
+                    weight="bold", va="center",
                     bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1},
                 )
-                for shift in (-7, 7)
+                for _ in range(2)
             ]  # fmt: skip
             self._bars, self._bar_labels = self._draw_bars(bars)
         moving = [*self._arrows, self._here, self._ahead, self._title, *self._names]
@@ -95,6 +95,7 @@ class Microscope(Panel):
         ax.set_yticks(range(len(labels)), labels)
         ax.set(xlim=(-1.05, 1.05), ylim=(len(labels) - 0.4, -0.6), xticks=[0])
         ax.set_xticklabels(["0"])
+        ax.set_xlabel("each on its own scale")
         ax.axvline(0, color="#888888", lw=1)
         ax.set_title("Gradient and state")
         colour = look_of(self.path.rule).colour
@@ -138,11 +139,23 @@ class Microscope(Panel):
             label.set_color(PART_COLOURS.get(name, "black"))
             label.set_visible(bool(np.any(vector)))
             label.xy = tail + vector * zoom / 2
+        self._place_names(step.start + step.move * zoom / 2)
         enlarged = "" if zoom == 1 else f", arrows {zoom:.2g} × enlarged"
         self._title.set_text(f"{title_of(self.path.rule)}, step {step.t}{enlarged}")
         self._show_bars(step)
         self.figure.redraw()
         self.readout.value = self._code_with_numbers(step)
+
+    def _place_names(self, middle: np.ndarray) -> None:
+        """Names beside their arrows, away from the ``middle`` of the step, inside the window."""
+        (left, right), _ = self.landscape.window
+        for label, vector in zip(self._names, self.parts.values(), strict=False):
+            away = label.xy - middle
+            level = abs(vector[0]) > abs(vector[1])
+            near_edge = label.xy[0] - left < 0.15 * (right - left)
+            aside = 1 if away[0] >= 0 or near_edge else -1
+            label.set_position((0, 10 if away[1] >= 0 else -10) if level else (7 * aside, 0))
+            label.set_ha("center" if level else "left" if aside > 0 else "right")
 
     def _zoom(self, step: Step) -> float:
         """How much to enlarge the arrows of small steps, so that they can be seen: 1, 2, 5, 10…"""
