@@ -97,12 +97,22 @@ def pictures(race: "Race", frames: int) -> list[Image.Image]:
         taken = []
         for at in with_progress(steps.tolist(), "pictures"):
             race.show(at)
-            taken.append(live.frame().quantize(palette=colours, dither=Image.Dither.NONE))
+            taken.append(
+                _on_white(live.frame().quantize(palette=colours, dither=Image.Dither.NONE))
+            )
         return taken
     finally:
         live.figure.set_dpi(dpi)
         race.show(step)
         live.refresh()
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """The same picture, but the colour of its corner, the paper, is pure white."""
+    colours = np.array(picture.getpalette()).reshape(-1, 3)
+    colours[picture.getpixel((0, 0))] = 255  # Pillow's search for the nearest colour is a rough one
+    picture.putpalette(colours.ravel().tolist())
+    return picture
 
 
 # A stand-alone page
@@ -174,7 +184,9 @@ def _contours(race: "Race", n: int = 121) -> list[list[list[float]]]:
     on = race.landscape
     x, y = (np.linspace(*pair, n) for pair in on.window)
     z = on(np.stack(np.meshgrid(x, y), axis=-1))
-    levels = z.min() + np.ptp(z) * np.linspace(0, 1, 16)[1:-1] ** (2 if on.hessian is not None else 4)
+    levels = z.min() + np.ptp(z) * np.linspace(0, 1, 16)[1:-1] ** (
+        2 if on.hessian is not None else 4
+    )
     found = Figure().subplots().contour(x, y, z, levels)
     return [_rounded(line) for level in found.allsegs for line in level if len(line) > 1]
 

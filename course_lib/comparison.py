@@ -196,11 +196,15 @@ def _kind(starts: object) -> str:
 def _cases(on: Landscape, starts: object, seeds: int | None, seed: int) -> np.ndarray:
     """(n, d), where the runs begin; tuning and judging take turns in it."""
     if (starts is None) == (seeds is None):
-        raise ValueError("give starts (how many, or where), or seeds on a noisy landscape; not both")
+        raise ValueError(
+            "give starts (how many, or where), or seeds on a noisy landscape; not both"
+        )
     count = seeds if starts is None else starts if np.ndim(starts) == 0 else len(starts)
     if count < 4:
         name = "seeds" if starts is None else "starts"
-        raise ValueError(f"{name} must be 4 or more: half are for tuning, half to judge; got {count}")
+        raise ValueError(
+            f"{name} must be 4 or more: half are for tuning, half to judge; got {count}"
+        )
     if seeds is not None:
         if on.is_exact:
             raise ValueError("seeds need a noisy landscape, e.g. with_noise(ravine(), 1.0)")
@@ -240,10 +244,12 @@ def _result(
         others = {k: np.full(len(values), v) for k, v in chosen.items()}
         there = np.isfinite(steps_to(target, rule, on, judging, steps, {**others, dial: values}))
         usable = _stretch(values, there.mean(axis=1) >= 0.5, chosen[dial])
-    return Result(rule_name(rule), chosen, len(next(iter(tried.values()), [0])), judged, dial, usable)
+    return Result(
+        rule_name(rule), chosen, len(next(iter(tried.values()), [0])), judged, dial, usable
+    )
 
 
-def dial_of(rule: Rule, fixed: Mapping[str, float] = {}) -> str:  # noqa: B006 (never changed)
+def dial_of(rule: Rule, fixed: Mapping[str, float]) -> str:
     """What sets the size of a rule's steps: "lr", or "eps" where there is none, or neither, ""."""
     free = [name for name in hyperparameters_of(rule) if name not in fixed]
     return next((name for name in ("lr", "eps") if name in free), "")
@@ -363,7 +369,9 @@ def robustness(
         rule, own = entry if isinstance(entry, tuple) else (entry, {})
         known = hyperparameters_of(rule)
         if "lr" not in known:
-            raise ValueError(f"robustness needs rules with a learning rate; {rule_name(rule)} has none")
+            raise ValueError(
+                f"robustness needs rules with a learning rate; {rule_name(rule)} has none"
+            )
         name = next((name for name in ("beta", "beta1") if name in known), None)
         settings = {"lr": rates} | ({name: decays} if name else {})
         settings |= {k: np.full(len(rates), v) for k, v in own.items()}
@@ -396,8 +404,8 @@ class Robustness:
     def says(self) -> str:
         told = "; ".join(f"{title_of(rule)} {part:.0%}" for rule, part in self.share.items())
         return (
-            f"Median steps to {self.target:.2g} over η and β on {self.landscape.name}; part of each "
-            f"map that arrives within {self.steps} steps: {told}."
+            f"Median steps to {self.target:.2g} over η and β on {self.landscape.name}; part of "
+            f"each map that arrives within {self.steps} steps: {told}."
         )
 
     def __repr__(self) -> str:

@@ -81,7 +81,9 @@ def _draw_ranges(ax: Axes, results: list[Result]) -> None:
             continue
         of = " of ε" if result.dial == "eps" else ""
         ax.plot([low, high], [row, row], color=look.colour, lw=6, alpha=0.55, solid_capstyle="butt")
-        ax.plot(result.settings[result.dial], row, look.marker, color=look.colour, mec="white", ms=8)
+        ax.plot(
+            result.settings[result.dial], row, look.marker, color=look.colour, mec="white", ms=8
+        )
         ax.annotate(
             f"{result.decades:.1f} decades{of}", (high, row), (6, 0), textcoords="offset points",
             va="center", fontsize=8.5, color="#333333",
@@ -108,7 +110,9 @@ def robustness_maps(found: Robustness) -> Picture:
         for ax, (rule, steps) in zip(axes.flat, found.maps.items(), strict=False):
             shown = np.ma.masked_invalid(steps.T)
             where = np.arange(len(found.beta))
-            mesh = ax.pcolormesh(found.lr, where, shown, cmap=colours, norm=scale, shading="nearest")
+            mesh = ax.pcolormesh(
+                found.lr, where, shown, cmap=colours, norm=scale, shading="nearest"
+            )
             ax.set(xscale="log")
             ax.set_title(f"{title_of(rule)}: {found.share[rule]:.0%}", fontsize=9.5)
             ax.set_yticks(where, [f"{beta:g}" for beta in found.beta], fontsize=7)

@@ -28,8 +28,16 @@ COURSE, AVERAGING = "the course", "averaging form"
 
 @cache
 def stored() -> dict:
-    """What the libraries said: "versions", "signatures", "runs" and "loops"."""
+    """What the libraries said: "versions", "signatures", "runs", "muon" and "loops"."""
     return json.loads((files("course_lib") / "dialects.json").read_text(encoding="utf-8"))
+
+
+def ended_at(line: str) -> np.ndarray:
+    """(2,), where the library's own run of a line ended: 200 steps on Beale from (1, 1.5)."""
+    runs = stored()["runs"]
+    if line not in runs:
+        raise ValueError(f"line must be one of the {len(runs)} that are stored, got {line!r}")
+    return np.array(runs[line])
 
 
 # Forms: a rule with every setting in which the libraries differ
@@ -161,9 +169,7 @@ def _nadam(
         yield x
 
 
-def _schedule_free(
-    grad: Gradient, x: np.ndarray, lr: float, beta: float, ahead: float
-) -> Points:
+def _schedule_free(grad: Gradient, x: np.ndarray, lr: float, beta: float, ahead: float) -> Points:
     """With ahead = 1 it yields y, the point at which the next gradient is taken."""
     z = x
     for t in count(1):
@@ -204,6 +210,7 @@ MEANINGS = {  # settings of the forms, as sentences about a difference have them
     "max_first": "the maximum before the bias correction",
     "psi": "ψ of the schedule",
 }
+NO_SCHEDULE = 1e6  # as ψ: 0.96^ψ is exactly 0 in floating-point numbers
 EPS = ("eps", "eps_in", "eps_folded", "eps_max")
 
 
@@ -260,6 +267,8 @@ class Dialect:
             if value is None:
                 raise ValueError(f"{self.call} needs a value for {self.names[name]}")
         settings = {k: float(v) for k, v in settings.items()}
+        if settings.get("psi", 0) >= NO_SCHEDULE:
+            settings["psi"] = np.inf
         if self.library == AVERAGING:
             settings["lr"] *= 1 - settings["beta"]
         return {**settings, **self.fixed}
@@ -271,6 +280,9 @@ class Dialect:
             settings["lr"] /= 1 - settings["beta"]
         written: dict[str, object] = {}
         for name, argument in self.names.items():
+            settings[name] = min(settings[name], NO_SCHEDULE)
+            if name in ("l2", "weight_decay") and settings[name] == self.defaults[name] == 0:
+                continue
             if "[" in argument:
                 written.setdefault(_base(argument), []).append(_rounded(settings[name]))
             else:
@@ -480,7 +492,7 @@ def understood(code: str) -> tuple[Dialect, dict[str, object]]:
 def _fits(dialect: Dialect, given: Mapping[str, object]) -> bool:
     """Whether a call with these arguments is this rule."""
     has = {**dialect.arguments, **given}
-    remembers = dialect.rule == "gradient_descent" or has.get("momentum", 1) not in (0, None)
+    remembers = dialect.names.get("beta") != "momentum" or has["momentum"] not in (0, None)
     return remembers and all(has[k] == v for k, v in dialect.given.items())
 
 
@@ -539,9 +551,10 @@ def translate(code: str, to: str) -> Translation:
     """
     source, given = understood(code)
     read = source.read(given)
-    targets = [d for d in DIALECTS if d.rule == source.rule and d.library == to]
+    kin = [d for d in DIALECTS if FORMS[d.rule] is FORMS[source.rule]]  # adam and adamw
+    targets = sorted((d for d in kin if d.library == to), key=lambda d: d.rule != source.rule)
     if not targets:
-        known = ", ".join(dict.fromkeys(d.library for d in DIALECTS if d.rule == source.rule))
+        known = ", ".join(dict.fromkeys(d.library for d in kin))
         raise ValueError(f"to must be one of {known} for {source.rule}; got {to!r}")
     return min(
         (_translated(source, target, read) for target in targets),
@@ -555,14 +568,12 @@ def _translated(source: Dialect, target: Dialect, read: Mapping[str, float]) -> 
         wanted["s0"] += wanted["eps_in"]  # √(s₀ + Σg² + ε): ε is a part of the start
         wanted["eps_in"] = 0.0
     written = {k: wanted[k] for k in target.names}
-    differences = []
-    for name, value in target.fixed.items():
-        if wanted[name] != value:
-            differences.append(_sentence(name, source, wanted[name], target, value))
+    missing = [k for k, value in target.fixed.items() if wanted[k] != value]
+    differences = [_sentence(k, source, wanted[k], target, target.fixed[k]) for k in missing]
+    lost = [wanted[k] for k in missing if k in EPS and wanted[k] > 0]
     for own in set(EPS) & set(target.names):  # a stand-in for an ε that stands elsewhere
-        elsewhere = [wanted[k] for k in EPS if k in target.fixed and wanted[k] > 0]
-        if elsewhere and written[own] == 0:
-            written[own] = elsewhere[0]
+        if lost and written[own] == 0:
+            written[own] = lost[0]
     return Translation(source, target, dict(read), {**target.fixed, **written}, tuple(differences))
 
 
@@ -580,7 +591,9 @@ def _sentence(name: str, source: Dialect, here: float, target: Dialect, there: f
             f"{target.library} {when[there > 0]} it"
         )
     values = [f"{v:g}".replace("inf", "∞") for v in (here, there)]
-    return (
-        f"{MEANINGS[name]} is {values[0]} in {source.library}, and {values[1]} in "
-        f"{target.library}, whatever you write"
+    own = [MEANINGS[k] for k in EPS if k in target.names]
+    if name in EPS and own:
+        return f"{source.library} has {MEANINGS[name]}, {target.library} {own[0]}"
+    return f"{MEANINGS[name]} is {values[0]} in {source.library}, always {values[1]} in " + (
+        target.library
     )

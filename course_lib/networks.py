@@ -36,8 +36,7 @@ class Network:
     def __post_init__(self) -> None:
         if len(self.sizes) < 2 or not all(isinstance(n, int) and n >= 1 for n in self.sizes):
             raise ValueError(
-                "sizes must be two or more whole numbers, inputs first and classes last, such as "
-                f"(64, 24, 10), got {self.sizes!r}"
+                f"sizes must be two or more whole numbers, as in (64, 24, 10), got {self.sizes!r}"
             )
         if self.activation not in ACTIVATIONS:
             raise ValueError(f'activation must be "tanh" or "relu", got {self.activation!r}')
@@ -110,12 +109,11 @@ class Network:
     ) -> Landscape:
         """The loss on these images as a landscape over w, for any rule, ``descend`` and ``sweep``.
 
-        batch: how many images a run looks at in each step, drawn anew at each call of the
-               gradient (each run of a sweep draws its own); None for all
+        batch: how many images a run looks at in each step, drawn anew each time; None for all
         seed:  of the start and of the batches
         """
-        if batch is not None and not (isinstance(batch, int | np.integer) and batch >= 1):
-            raise ValueError(f"batch must be a whole number, 1 or larger, or None; got {batch!r}")
+        if batch is not None:
+            check_whole(batch=batch)
 
         def value(w: np.ndarray) -> np.ndarray:
             each = [self.loss(one, images, labels) for one in w.reshape(-1, self.dim)]
@@ -128,17 +126,22 @@ class Network:
 
             return batch_grad
 
-        sizes = "–".join(map(str, self.sizes))
         return Landscape(
-            name=f"a {sizes} network on {len(labels)} images",
+            name=f"a {'–'.join(map(str, self.sizes))} network on {len(labels)} images",
             f=value,
             grad=lambda w: self.grad(w, images, labels),
             start=tuple(self.start(seed).tolist()),
             window=(),
-            formula=r"-\frac{1}{n} \sum_i \log p_{y_i}(w)",
             seed=seed,
             sampler=sampler if batch else None,
         )
+
+
+def check_whole(**numbers: int) -> None:
+    """Raise ValueError, with the name, if one of these is not a whole number, 1 or larger."""
+    for name, n in numbers.items():
+        if not (isinstance(n, int | np.integer) and n >= 1):
+            raise ValueError(f"{name} must be a whole number, 1 or larger, got {n!r}")
 
 
 def log_softmax(scores: np.ndarray) -> np.ndarray:

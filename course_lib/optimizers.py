@@ -369,11 +369,12 @@ def lion(
 ) -> Points:
     """Lion (Chen et al. 2023): of a mean of gradients only the signs.
 
-    x ← x − η (sign(β₁ m + (1 − β₁) g) + λ x)
+    c = β₁ m + (1 − β₁) g
     m ← β₂ m + (1 − β₂) g
+    x ← x − η (sign c + λ x)
 
-    λ is ``weight_decay``. Without it every coordinate moves by η in every step, and by nothing
-    else; the mean that is stored is longer than the one that steps.
+    λ is ``weight_decay``. Without it each coordinate moves by η in every step, by no more and no
+    less. c gives the newest gradient more weight than m, which is kept for the next step, does.
 
     Source: X. Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023,
     Algorithm 2.
@@ -381,8 +382,9 @@ def lion(
     m = np.zeros_like(x)
     while True:
         g = grad(x)
-        x = x - lr * (np.sign(beta1 * m + (1 - beta1) * g) + weight_decay * x)
+        c = beta1 * m + (1 - beta1) * g
         m = beta2 * m + (1 - beta2) * g
+        x = x - lr * (np.sign(c) + weight_decay * x)
         yield x
 
 
@@ -440,7 +442,7 @@ def newton_schulz(
     return matrix
 
 
-def schedule_free(grad: Gradient, x: np.ndarray, lr: float = 1.0, beta: float = 0.9) -> Points:
+def schedule_free(grad: Gradient, x: np.ndarray, lr: float = 0.1, beta: float = 0.9) -> Points:
     """Schedule-free gradient descent (Defazio et al. 2024): one point walks, its mean is yours.
 
     y = (1 − β) z + β x
@@ -449,7 +451,7 @@ def schedule_free(grad: Gradient, x: np.ndarray, lr: float = 1.0, beta: float = 
 
     z walks and never slows down, x is the mean of all z so far, and the slope is felt between the
     two. With β = 0 it is gradient descent whose points are averaged; with β = 1 the slope is felt
-    at the mean. Libraries hold y.
+    at the mean. Libraries hold y; the default η of the authors is 1.
 
     Source: A. Defazio et al., "The road less scheduled", NeurIPS 2024. There the start counts as
     one of the z in the text, and does not in Algorithm 1 and the authors' program, as here.

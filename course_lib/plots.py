@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
 from itertools import cycle
+from os import PathLike
 
 import matplotlib
 import numpy as np
@@ -92,6 +93,11 @@ class Picture:
         with rc_context(STYLE):
             canvas.draw()
         return encoded(canvas, **PNG)
+
+    def save(self, file: str | PathLike[str]) -> None:
+        """Write the picture to a file; its ending says how: .pdf and .svg to print, or .png."""
+        with rc_context(STYLE):
+            self.figure.savefig(file, metadata={"Title": self.alt})
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         data = {"text/plain": self.alt, "image/png": b64encode(self.png()).decode()}
@@ -330,6 +336,7 @@ def curves(
 ) -> Picture:
     """Lines over a common x, each with its name beside it in the legend.
 
+    lines:  by name, (n,), or (k, n): k lines of one look, with one entry in the legend
     log:    the axes that are logarithmic: "", "x", "y" or "xy"
     marks:  named values of x, drawn as thin vertical lines
     dashed: the names of lines that are predictions, drawn dashed and dark over the measured ones
@@ -338,7 +345,8 @@ def curves(
     with rc_context(STYLE):
         figure, ax = new_figure(columns=1, width=7.2, height=3.7)
         for name, style in _line_styles(lines, dashed).items():
-            ax.plot(x, lines[name], label=name, **style)
+            for i, line in enumerate(np.atleast_2d(lines[name])):
+                ax.plot(x, line, label=None if i else name, **style)
         for i, (name, at) in enumerate((marks or {}).items()):
             side = -1 if i < len(marks) - 1 else 1  # names left of their lines, the last one right
             ax.axvline(at, color="#888888", lw=1, ls=":")

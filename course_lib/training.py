@@ -13,7 +13,7 @@ import numpy as np
 from course_lib.comparison import EPSILONS
 from course_lib.data import Digits, Images
 from course_lib.descent import Rule, check_hyperparameters, hyperparameters_of, rule_name
-from course_lib.networks import Network
+from course_lib.networks import Network, check_whole
 
 LEARNING_RATES = (1e-4, 10.0)  # the ends of the logarithmic grid that tuning tries
 
@@ -59,6 +59,7 @@ def train(
     every: how many steps from one record to the next; the last step is always recorded
     """
     check_hyperparameters(rule, hyperparameters)
+    check_whole(steps=steps, every=every)
     runs = _Runs(network, data.train, batch, seeds)
     seen, kept, spent = [], [], 0.0
     with np.errstate(all="ignore"):
@@ -115,6 +116,7 @@ def tune(
     if dial is None:
         raise ValueError(f"{rule_name(rule)} has neither lr nor eps to tune")
     check_hyperparameters(rule, fixed)
+    check_whole(budget=budget, steps=steps)
     tried = np.geomspace(*(LEARNING_RATES if dial == "lr" else EPSILONS), budget)
     runs = _Runs(network, data.train, batch, seeds)
     start = np.broadcast_to(runs.start, (budget, *runs.start.shape)).copy()
@@ -134,9 +136,13 @@ class _Runs:
     ):
         self.seeds = [seeds] if isinstance(seeds, int | np.integer) else list(seeds)
         self.start = np.array([network.start(seed) for seed in self.seeds])
-        self.grad = self._batches(network, part, batch) if batch else self._all(network, part)
+        if batch is None:
+            self.grad = lambda w: network.grad(w, *part)
+        else:
+            self.grad = self._batches(network, part, batch)
 
     def _batches(self, network: Network, part: Images, batch: int) -> Callable:
+        check_whole(batch=batch)
         generators = [np.random.default_rng(seed) for seed in self.seeds]
 
         def grad(w: np.ndarray) -> np.ndarray:
@@ -144,9 +150,6 @@ class _Runs:
             return network.grad(w, part.images[rows], part.labels[rows])
 
         return grad
-
-    def _all(self, network: Network, part: Images) -> Callable:
-        return lambda w: network.grad(w, *part)
 
 
 def _loss(network: Network, w: np.ndarray, part: Images) -> np.ndarray:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
 
 from course_lib.data import Images
 from course_lib.networks import Network
@@ -125,9 +126,12 @@ def _told(runs: Mapping[str, Training]) -> str:
 
 
 def spread(
-    runs: Mapping[str, Training], judged: Mapping[str, np.ndarray], title: str, xlabel: str
+    runs: Mapping[str, Training], judged: Mapping[str, np.ndarray], titles: tuple[str, str]
 ) -> Picture:
-    """Every run as a dot: left its training loss at the end, right how it was judged, (seeds,)."""
+    """Every run as a dot: left its training loss at the end, right its accuracy in the test.
+
+    judged: (seeds,), the share of the test images that were recognised, by the same names
+    """
     names = sorted(runs, key=lambda name: np.median(runs[name].loss[-1]))
     with rc_context(STYLE):
         figure, (left, right) = new_figure(height=1.3 + 0.3 * len(names), sharey=True)
@@ -143,13 +147,17 @@ def spread(
         left.set_yticks(range(len(names)), labels)
         left.set_ylim(len(names) - 0.4, -0.6)
         left.set(xscale="log", xlabel="training loss at the end")
-        right.set(xlabel=xlabel)
+        left.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        left.xaxis.set_major_formatter("{x:g}")
+        left.xaxis.set_minor_locator(NullLocator())
+        right.set(xlabel="test images recognised, %")
         for ax in (left, right):
             ax.grid(True, axis="x")
-        left.set_title(title)
-        right.set_title("Each run, and the median")
+        left.set_title(titles[0])
+        right.set_title(titles[1])
     told = "; ".join(
         f"{label} {np.median(runs[name].loss[-1]):.2g} and {100 * np.median(judged[name]):.0f}"
         for label, name in zip(labels, names, strict=True)
     )
-    return Picture(figure, f"{title}. Medians of training loss and {xlabel}: {told}.")
+    said = "Each run and its median: training loss at the end, and % of the test recognised"
+    return Picture(figure, f"{said}. {told}.")

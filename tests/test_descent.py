@@ -26,6 +26,7 @@ from course_lib.descent import (
     rule_name,
     sweep,
 )
+from course_lib.dialects import dialects_of
 from course_lib.labs import (
     control_for,
     explore,
@@ -1129,6 +1130,58 @@ ERRORS |= {
         lambda: least_squares(np.full((3, 2), np.inf), np.ones(3)),
         ValueError, r"features .*finite",
     ),
+    # races and comparisons
+    "race seen from nowhere": (
+        lambda: race([adam], beale, view="4d"), ValueError, r"view must be \"2d\" or.*got '4d' for 2",
+    ),
+    "race saved as a film": (
+        lambda: race([adam], beale, steps=2).save("race.mp4"),
+        ValueError, r"file must end in \.gif or \.html, got 'race\.mp4'",
+    ),
+    "race saved over a file": (
+        lambda: race([adam], beale, steps=2).save(LIBRARY / "animation.html"),
+        FileExistsError, r"animation\.html' exists; .*overwrite=True",
+    ),
+    "race in one picture": (
+        lambda: race([adam], beale, steps=2).save("nowhere.gif", frames=1),
+        ValueError, r"frames must be 2 or more .*got 1 and 20",
+    ),
+    "compare without a budget": (
+        lambda: course_lib.compare([adam], beale, starts=8), ValueError, r"compare needs a budget",
+    ),
+    "compare with half a setting": (
+        lambda: course_lib.compare([adam], beale, 0.5, 8),
+        ValueError, r"budget must be a whole number, 1 or larger, got 0\.5",
+    ),
+    "compare without a minimum": (
+        lambda: course_lib.compare([adam], saddle, 9, 8),
+        ValueError, r"compare needs a landscape with a minimum; the saddle has none",
+    ),
+    "compare a rule with itself": (
+        lambda: course_lib.compare([adam, adam], beale, 9, 8),
+        ValueError, r"one rule or more, each once; got \['adam', 'adam'\]",
+    ),
+    "compare from nowhere": (
+        lambda: course_lib.compare([adam], beale, 9), ValueError, r"give starts .* or seeds",
+    ),
+    "compare from two starts": (
+        lambda: course_lib.compare([adam], beale, 9, 2), ValueError, r"starts must be 4 .*got 2",
+    ),
+    "compare seeds without noise": (
+        lambda: course_lib.compare([adam], beale, 9, seeds=8), ValueError, r"seeds need a noisy",
+    ),
+    "compare from starts of another shape": (
+        lambda: course_lib.compare([adam], beale, 9, np.ones((6, 3))),
+        ValueError, r"starts must be \(n, 2\) finite numbers, got \(6, 3\)",
+    ),
+    "map without a minimum": (
+        lambda: course_lib.robustness([adam], saddle, [0.1]),
+        ValueError, r"robustness needs a landscape with a minimum",
+    ),
+    "map of a rule without a rate": (
+        lambda: course_lib.robustness([adadelta], beale, [0.1]),
+        ValueError, r"rules with a learning rate; adadelta has none",
+    ),
     "source that cannot be read": (
         lambda: course_lib.difference(adam, len), TypeError, r"rule must be a function.*got <built",
     ),
@@ -1174,6 +1227,84 @@ ERRORS |= {
     ),
 }  # fmt: skip
 
+NETWORK = course_lib.Network((64, 3, 10))
+
+ERRORS |= {
+    "network of one layer": (
+        lambda: course_lib.Network((64,)), ValueError, r"sizes must be two or more .*got \(64,\)",
+    ),
+    "unknown activation": (
+        lambda: course_lib.Network((64, 10), "gelu"),
+        ValueError, r"activation must be \"tanh\" or \"relu\", got 'gelu'",
+    ),
+    "batch of no image": (
+        lambda: NETWORK.landscape(*course_lib.digits().train, batch=0),
+        ValueError, r"batch must be a whole number, 1 or larger, got 0",
+    ),
+    "training of half a step": (
+        lambda: course_lib.train(adam, NETWORK, course_lib.digits(), steps=0.5),
+        ValueError, r"steps must be a whole number, 1 or larger, got 0\.5",
+    ),
+    "tuning without a dial": (
+        lambda: course_lib.tune(lambda grad, x: iter([x]), NETWORK, course_lib.digits()),
+        ValueError, r"<lambda> has neither lr nor eps to tune",
+    ),
+    "batch that the lab has not": (
+        lambda: course_lib.training_lab(adam, NETWORK, course_lib.digits(), batch=5),
+        ValueError, r"batch must be one of \(4, 8, .*got 5",
+    ),
+    "schedule for a rule without rate": (
+        lambda: course_lib.scheduled(adadelta, course_lib.constant),
+        ValueError, r"adadelta has no learning rate lr that a schedule could change",
+    ),
+    "schedule without steps": (
+        lambda: course_lib.cosine(1, 0),
+        ValueError, r"steps must be a number of steps larger than 0, got 0",
+    ),
+    "warm-up longer than the run": (
+        lambda: course_lib.warmup_cosine(1, 30, 20),
+        ValueError, r"warm must be larger than 0 and below steps, got 30 of 20",
+    ),
+}  # fmt: skip
+
+ERRORS |= {
+    "argument that an optimizer does not have": (
+        lambda: course_lib.translate("torch.optim.Adam(params, beta=0.9)", "Keras"),
+        ValueError, r"torch\.optim\.Adam has no argument 'beta'; it takes: lr, betas",
+    ),
+    "argument without translation": (
+        lambda: course_lib.translate("torch.optim.SGD(params, dampening=0.5)", "Keras"),
+        ValueError, r"dampening=0\.5 of torch\.optim\.SGD has no translation",
+    ),
+    "line without a learning rate": (
+        lambda: course_lib.translate("optax.adam()", "Keras"),
+        ValueError, r"optax\.adam needs a value for learning_rate",
+    ),
+    "line of another library": (
+        lambda: course_lib.translate("torch.optim.LBFGS(params)", "Keras"),
+        ValueError, r"torch\.optim\.LBFGS has no translation; known are ",
+    ),
+    "line that is no call": (
+        lambda: course_lib.translate("Adam with lr = 0.1", "Keras"),
+        ValueError, r"code must be one call with numbers, such as .*got 'Adam with lr = 0\.1'",
+    ),
+    "translation into an unknown library": (
+        lambda: course_lib.translate("torch.optim.SGD(params, lr=0.1)", "Caffe"),
+        ValueError, r"to must be one of the course, PyTorch, Keras, optax .*got 'Caffe'",
+    ),
+    "dialects of a rule that has none": (
+        lambda: dialects_of("muon"), ValueError, r"rule must be one of .*; got 'muon'",
+    ),
+    "line that nobody ran": (
+        lambda: course_lib.ended_at("torch.optim.SGD(params, lr=7)"),
+        ValueError, r"line must be one of the \d+ that are stored, got 'torch",
+    ),
+    "training loop of an unknown library": (
+        lambda: course_lib.training_loop("Caffe"),
+        ValueError, r"library must be one of PyTorch, Keras, optax; got 'Caffe'",
+    ),
+}  # fmt: skip
+
 
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors_name_the_argument_the_value_and_what_is_right(case: str) -> None:
@@ -1188,7 +1319,10 @@ LIBRARY = File(course_lib.__file__).parent
 CHECKED = [
     *(
         LIBRARY / f"{name}.py"
-        for name in ("descent", "landscapes", "theory", "plots", "source", "invariance")
+        for name in (
+            "descent", "landscapes", "theory", "plots", "source", "invariance", "animation",
+            "comparison", "dialects", "field_guide", "networks", "schedules", "training",
+        )  # fmt: skip
     ),
     *sorted((LIBRARY / "labs").glob("*.py")),
 ]

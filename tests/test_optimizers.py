@@ -56,7 +56,7 @@ DEFAULTS = {
     "amsgrad": {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     "lion": {"lr": 0.0001, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0},
     "muon": {"lr": 0.02, "beta": 0.95, "rows": 1},
-    "schedule_free": {"lr": 1.0, "beta": 0.9},
+    "schedule_free": {"lr": 0.1, "beta": 0.9},
 }
 
 

@@ -340,6 +340,14 @@ def test_curves_of_no_rule_keep_off_the_colours_of_rules() -> None:
     assert len(set(colours.values())) == 5
 
 
+def test_curves_of_one_name_share_a_look_and_an_entry() -> None:
+    lines = {"measured": np.arange(3.0), "bounds": np.ones((2, 3))}
+    picture = curves(np.arange(3), lines, "T", "x", "y", alt="Three lines.", dashed=["bounds"])
+    (ax,) = picture.figure.axes
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(lines)
+    assert [line.is_dashed() for line in ax.lines] == [False, True, True]
+
+
 def test_a_heat_map_marks_the_best_and_greys_what_is_lost() -> None:
     grid = sweep(
         momentum, ravine(), steps=60, lr=np.geomspace(0.02, 8, 14), beta=np.linspace(0, 0.9, 10)

@@ -3,10 +3,25 @@
 Each is a ``Task``; called with an answer it returns a ``Report`` that shows itself in a notebook.
 """
 
-from course_lib.checks import ex01, ex02, ex03, ex04, ex05, ex06, ex07, ex08, ex09, ex10, ex11, ex12
+from course_lib.checks import (
+    ex01,
+    ex02,
+    ex03,
+    ex04,
+    ex05,
+    ex06,
+    ex07,
+    ex08,
+    ex09,
+    ex10,
+    ex11,
+    ex12,
+    ex13,
+    ex14,
+)
 from course_lib.checks.engine import Hint, Report, Task
 
-EXERCISES = (ex01, ex02, ex03, ex04, ex05, ex06, ex07, ex08, ex09, ex10, ex11, ex12)
+EXERCISES = (ex01, ex02, ex03, ex04, ex05, ex06, ex07, ex08, ex09, ex10, ex11, ex12, ex13, ex14)
 TASKS = {task.name: task for exercise in EXERCISES for task in exercise.TASKS}
 __all__ = ["TASKS", "Hint", "Report", "Task", "hint", *TASKS]
 

@@ -73,7 +73,7 @@ rmsprop = Task(
         slip("multiplied", "You multiply by the root. Steep coordinates get the *smaller* step "
              "size: divide.", (STEP, "x = x - lr * g * (np.sqrt(s) + eps)")),
         slip("ε inside the root", "Your ε is inside the root. Some libraries have it there; in "
-             "the equation it is added to the root. Task 6 asks what the difference is.",
+             "the equation it is added to the root (lesson 05 has the difference).",
              (STEP, "x = x - lr * g / np.sqrt(s + eps)")),
         slip("ε added to the step", "Your ε is added to the step and not to the root: `/ a + b` "
              "divides by a alone. Put brackets around the denominator.",
@@ -115,162 +115,195 @@ rmsprop = Task(
     ),
 )  # fmt: skip
 
-# Task 2: β for a half-life
+# Task 2: β for a memory
 
 
-beta_for_half_life = Task(
-    name="beta_for_half_life",
+def of_all(function: object, case: Case) -> np.ndarray:
+    return result_of(function, *case)
+
+
+def draw_memories(rng: np.random.Generator) -> list[tuple[int, float]]:
+    """Numbers of steps, and the parts of all weight that they shall hold."""
+    draws = zip(rng.integers(2, 60, 8), rng.uniform(0.6, 0.97, 8), strict=True)
+    return [(int(n), float(part)) for n, part in draws]
+
+
+beta_for_memory = Task(
+    name="beta_for_memory",
     points=1,
-    right=lambda steps: 0.5 ** (1 / steps),
-    observe=lambda function, steps: result_of(function, steps),
-    cases=lambda rng: [1.0, 10.0, *np.exp(rng.uniform(0.5, 6, 6)).round(2).tolist()],
-    praise="After that many steps half of the weight is left, and half of all weight is younger.",
+    right=lambda n, part: (1 - part) ** (1 / n),
+    observe=of_all,
+    cases=draw_memories,
+    praise="What is older than that has only the rest: βⁿ of all weight.",
     hints=(
-        "After k steps a gradient's weight has been multiplied by βᵏ. When is that ½?",
-        "βʰ = ½ for h steps. Solve it for β: take the h-th root.",
-        "`return 0.5 ** (1 / steps)`",
+        "How much weight do the newest n gradients hold together, and how much all the older ones?",
+        "The newest n hold 1 − βⁿ. Set that equal to `part` and solve for β: take the n-th root.",
+        "`return (1 - part) ** (1 / n)`",
     ),
     mistakes=tuple(
         Mistake(*known)
         for known in (
-            ("mean age", lambda h: 1 - 1 / h,
-             "That is the β with the mean age h, if the newest gradient counts as one step old. "
-             "The half-life is shorter than the mean age."),
-            ("mean age from 0", lambda h: 1 - 1 / (h + 1),
-             "That is the β with the mean age h. The half-life is another number."),
-            ("e-fold", lambda h: np.exp(-1 / h),
-             "After h steps your weight has fallen to 1/e, about 0.37, and not to ½."),
-            ("power for root", lambda h: 0.5**h,
-             "You take the h-th power of ½. βʰ = ½ wants the h-th root."),
-            ("logarithms", lambda h: np.log(0.5) / np.log(h) if h != 1 else -np.inf,
-             "That formula turns a β into its half-life. Solve it for β."),
-            ("logarithm not undone", lambda h: np.log(0.5) / h,
+            ("the older ones", lambda n, p: p ** (1 / n),
+             "With your β the *older* gradients hold that part, and the newest n hold the rest."),
+            ("half-life", lambda n, p: 0.5 ** (1 / n),
+             "That is the β with the half-life n, right for one half alone. Where is `part`?"),
+            ("mean age", lambda n, p: 1 - 1 / n,
+             "That is the β with the mean age n, if the newest gradient counts as one step old."),
+            ("mean age from 0", lambda n, p: 1 - 1 / (n + 1),
+             "That is the β with the mean age n. Asked is the weight of the newest n."),
+            ("power for root", lambda n, p: (1 - p) ** n,
+             "You take the n-th power. βⁿ = 1 − part wants the n-th root."),
+            ("logarithm not undone", lambda n, p: np.log(1 - p) / n,
              "That is the logarithm of β. Undo it with `np.exp`."),
-            ("first term", lambda h: 1 - np.log(2) / h,
-             "Nearly right for a long memory: you cut a series after its first term. Solve βʰ = ½ "
+            ("first term", lambda n, p: 1 + np.log(1 - p) / n,
+             "Nearly right for a long memory: you cut a series after its first term. Solve it "
              "exactly."),
-            ("forgotten part", lambda h: 1 - 0.5 ** (1 / h),
+            ("newest weight", lambda n, p: 1 - (1 - p) ** (1 / n),
              "That is 1 − β, the weight of the newest gradient."),
-            ("doubles", lambda h: 2 ** (1 / h),
-             "Your β is larger than 1: the weight would double in h steps."),
-            ("of the root", lambda h: 0.25 ** (1 / h),
-             "That halves √s after h steps in which nothing new comes in. Asked is the weight of a "
-             "gradient in s."),
+            ("grows", lambda n, p: (1 - p) ** (-1 / n),
+             "Your β is larger than 1: old gradients would gain weight."),
+            ("divided by n", lambda n, p: (1 - p) / n,
+             "You divide by n. βⁿ is a power, so take the n-th root."),
+            ("all alike", lambda n, p: 1 - p / n,
+             "You give each of the n gradients the same weight, part/n. But they fade: (1 − β)βᵏ."),
+            ("one too many", lambda n, p: (1 - p) ** (1 / (n + 1)),
+             "One off: the newest gradient has k = 0, so the newest n end with k = n − 1."),
+            ("one too few", lambda n, p: (1 - p) ** (1 / (n - 1)),
+             "One off: k = 0, 1, … up to n − 1 are n gradients, and they hold 1 − βⁿ."),
         )
     ),
 )  # fmt: skip
 
-# Task 3: the first steps
+# Task 3: a jump of the slope
 
 
-def of_step(function: object, case: Case) -> np.ndarray:
-    lr, beta, t = case
-    return result_of(function, float(lr), float(beta), int(t))
+def jumped(old: Callable, new: Callable) -> Callable:
+    """The length of step k where s = (old + new) g², both functions of β, c and k."""
+    return lambda lr, beta, c, k: lr * c / np.sqrt(old(beta, c, k) + new(beta, c, k))
 
 
-step_length = Task(
-    name="step_length",
+def draw_jumps(rng: np.random.Generator) -> list[tuple[float, float, float, int]]:
+    """Learning rates, βs, factors of the slope below and above 1, numbers of the step."""
+    scales = np.append(rng.uniform(0.02, 0.5, 4), rng.uniform(2, 30, 4))
+    settings = rng.uniform((0.001, 0.5), (0.5, 0.97), (8, 2))
+    return [
+        (float(lr), float(beta), float(c), k)
+        for (lr, beta), c, k in zip(settings, scales, (1, 2, 5, 15) * 2, strict=True)
+    ]
+
+
+def fading(beta: float, c: float, k: int) -> float:
+    return beta**k
+
+
+def filled(beta: float, c: float, k: int) -> float:
+    return (1 - beta**k) * c**2
+
+
+step_after_jump = Task(
+    name="step_after_jump",
     points=1,
-    right=lambda lr, beta, t: lr / np.sqrt(1 - beta**t),
-    observe=of_step,
-    cases=lambda rng: [
-        (lr, beta, t)
-        for t, (lr, beta) in zip(
-            (1, 1, 2, 3, 7, 20), rng.uniform((0.001, 0.5), (0.5, 0.99), (6, 2)), strict=True
-        )
-    ],
-    praise="Too long at first, and η in the end. Lesson 08 uses this formula to mend it.",
+    right=jumped(fading, filled),
+    observe=of_all,
+    cases=draw_jumps,
+    praise="Too long after a jump up, too short after one down, and η again in the end.",
     hints=(
-        "On a slope g that stays the same the step is η g/√s. What is s after t steps?",
-        "The weights of t gradients add up to 1 − βᵗ, so s = (1 − βᵗ) g². Divide.",
-        "`return lr / np.sqrt(1 - beta**t)`",
+        "The step is η times the new slope over √s. Of all the weight in s, how much is older than "
+        "the jump after k steps?",
+        "βᵏ of the weight still lies on g², and 1 − βᵏ on (c g)². Add both up; g cancels.",
+        "`return lr * c / np.sqrt(beta**k + (1 - beta**k) * c**2)`",
     ),
     mistakes=tuple(
         Mistake(*known)
         for known in (
-            ("root forgotten", lambda lr, beta, t: lr / (1 - beta**t),
-             "You divide by 1 − βᵗ. The rule divides by the root of s."),
-            ("only the first step", lambda lr, beta, t: lr / np.sqrt(1 - beta),
-             "That is the first step. Later ones are shorter: use `t`."),
-            ("η", lambda lr, beta, t: lr,
-             "η is what the steps come to in the end, when s has filled up. The first are longer."),
-            ("multiplied", lambda lr, beta, t: lr * np.sqrt(1 - beta**t),
-             "s is too *small* at first, and you divide by its root. So are the steps too short?"),
-            ("one step too early", lambda lr, beta, t: lr / np.sqrt(1 - beta ** (t + 1)),
-             "One step off: in the first step t is 1, and one gradient is in s."),
-            ("one step too late",
-             lambda lr, beta, t: lr / np.sqrt(1 - beta ** (t - 1)) if t > 1 else np.inf,
-             "One step off: s takes in the newest gradient before it is used."),
-            ("weight of the oldest",
-             lambda lr, beta, t: lr / np.sqrt((1 - beta) * beta ** (t - 1)),
-             "That is the weight of the oldest gradient alone. Add the weights of all t."),
-            ("fades only", lambda lr, beta, t: lr / np.sqrt(beta**t),
-             "βᵗ is the weight that still lies on the 0 of the start. The rest is in s."),
-            ("1 − β forgotten",
-             lambda lr, beta, t: lr / np.sqrt((1 - beta**t) / (1 - beta)),
-             "You have added up βᵏ. Each gradient has the weight (1 − β)βᵏ."),
-            ("power of 1 − β", lambda lr, beta, t: lr / np.sqrt((1 - beta) ** t),
-             "You raise 1 − β to the power t. Only β is raised: 1 − βᵗ."),
-            ("product for power", lambda lr, beta, t: lr / np.sqrt(abs(1 - beta * t)),
-             "βt is not βᵗ: in Python a power is `beta**t`."),
-            ("learning rate forgotten", lambda lr, beta, t: 1 / np.sqrt(1 - beta**t),
+            ("from zero", lambda lr, beta, c, k: lr / np.sqrt(1 - beta**k),
+             "That is a start from s = 0. Here s is g² when the slope jumps."),
+            ("η", lambda lr, beta, c, k: lr,
+             "η is what the steps come to in the end, when s has followed the slope."),
+            ("s stays", lambda lr, beta, c, k: lr * c,
+             "So long it would be if s were still g². But s has taken in k squares since."),
+            ("old slope on top", lambda lr, beta, c, k: jumped(fading, filled)(lr / c, beta, c, k),
+             "Your s is right. But the slope on top of the fraction is now c g."),
+            ("root forgotten", lambda lr, beta, c, k: lr * c / (beta**k + filled(beta, c, k)),
+             "You divide by s. The rule divides by its root."),
+            ("c not squared", jumped(fading, lambda beta, c, k: (1 - beta**k) * c),
+             "s is a mean of squares: with the slope c times as large, g² grows by c²."),
+            ("weights exchanged", jumped(lambda beta, c, k: 1 - beta**k,
+                                         lambda beta, c, k: beta**k * c**2),
+             "The weights have changed places: what fades like βᵏ is the old g²."),
+            ("only the first step", lambda lr, beta, c, k: jumped(fading, filled)(lr, beta, c, 1),
+             "That is the first step after the jump. Use `k`."),
+            ("one new square", jumped(fading, lambda beta, c, k: (1 - beta) * c**2),
+             "You count one new square with its weight 1 − β. After k steps there are k of them."),
+            ("old alone", jumped(fading, lambda beta, c, k: 0),
+             "Only what is left of the old g² is in your s. Where are the new squares?"),
+            ("old does not fade", jumped(lambda beta, c, k: 1, filled),
+             "The old g² is in your s with all its weight. It fades by β in each step."),
+            ("power of 1 − β", jumped(fading, lambda beta, c, k: (1 - beta) ** k * c**2),
+             "You raise 1 − β to the power k. The weights of k new squares add up to 1 − βᵏ."),
+            ("product for power", jumped(lambda beta, c, k: beta * k,
+                                         lambda beta, c, k: abs(1 - beta * k) * c**2),
+             "βk is not βᵏ: in Python a power is `beta**k`."),
+            ("one step too far",
+             lambda lr, beta, c, k: jumped(fading, filled)(lr, beta, c, k + 1),
+             "One step off: in step 1 only one square of the new slope is in s."),
+            ("one step short",
+             lambda lr, beta, c, k: jumped(fading, filled)(lr, beta, c, k - 1),
+             "One step off: s takes in the newest square before it is used."),
+            ("learning rate forgotten",
+             lambda lr, beta, c, k: jumped(fading, filled)(1, beta, c, k),
              "That is the length in units of η. Multiply by `lr`."),
         )
     ),
 )  # fmt: skip
 
-# Task 4: the jitter
+# Task 4: the η for a height
 
-
-def of_two(function: object, case: Case) -> np.ndarray:
-    return result_of(function, *map(float, case))
-
-
-WHERE_NOT_HOW_HIGH = "Asked is f there, how high it is above the minimum."
-
-jitter_height = Task(
-    name="jitter_height",
+lr_for_height = Task(
+    name="lr_for_height",
     points=1,
-    right=lambda lr, curvature: curvature * lr**2 / 8,
-    observe=of_two,
-    cases=lambda rng: list(rng.uniform((0.01, 0.3), (0.5, 9), (6, 2))),
+    right=lambda f, lam: np.sqrt(8 * f / lam),
+    observe=of_all,
+    cases=lambda rng: rng.uniform((1e-4, 0.5), (0.05, 9), (6, 2)).tolist(),
     rtol=1e-3,
     praise="Ten times less η, a hundred times less f. That is why practitioners let η fall.",
     hints=(
-        "It jumps from x to −x. How long is a step, when s has settled on g²?",
-        "The step is η long and leads from x to −x, so |x| = η/2. Put it into ½ λ x².",
-        "`return curvature * lr**2 / 8`",
+        "At which x is ½ λ x² the height? And how long is a step, when s has settled on g²?",
+        "Then every step is η long, and leads from x to −x: η = 2|x|, with x from ½ λ x² = f.",
+        "`return np.sqrt(8 * height / curvature)`",
     ),
     mistakes=tuple(
         Mistake(*known)
         for known in (
-            ("distance", lambda lr, lam: lr / 2,
-             f"η/2 is where it jumps, the distance from the minimum. {WHERE_NOT_HOW_HIGH}"),
-            ("distance η", lambda lr, lam: lr,
-             f"That is the length of a step. {WHERE_NOT_HOW_HIGH}"),
-            ("x = η", lambda lr, lam: lam * lr**2 / 2,
-             "A step is η long, and it leads from one side to the other: so |x| is half of it."),
-            ("½ forgotten", lambda lr, lam: lam * lr**2 / 4,
-             "The place is right, η/2. But the parabola is ½ λ x²."),
-            ("λ forgotten", lambda lr, lam: lr**2 / 8,
-             "The place does not depend on the curvature, but f does."),
-            ("not squared", lambda lr, lam: lam * lr / 4,
-             "f goes with the square of x: you have forgotten to square η/2."),
-            ("noise floor", lambda lr, lam: lr / 4,
-             "That is the floor under noise of deviation 1. Here the gradient is exact."),
-            ("slope", lambda lr, lam: lam * lr / 2,
-             f"That is the slope there. {WHERE_NOT_HOW_HIGH}"),
-            ("it converges", lambda lr, lam: 0.0,
-             "It does not come to rest at the minimum: as g gets small, so does √s."),
-            ("limit", lambda lr, lam: 2 / lam,
-             f"2/λ is the effective step size that it ends with. {WHERE_NOT_HOW_HIGH}"),
-            ("λ squared", lambda lr, lam: lam**2 * lr**2 / 8,
-             "λ enters once: f = ½ λ x². The slope λx, squared, is what s settles on."),
+            ("distance", lambda f, lam: np.sqrt(2 * f / lam),
+             "That is |x|, where it jumps. A step leads from x to −x: how long is that?"),
+            ("half of the distance", lambda f, lam: np.sqrt(f / lam / 2),
+             "You halve |x|. A step from x to −x is twice as long as |x|."),
+            ("root forgotten", lambda f, lam: 8 * f / lam,
+             "That is η². Take the root: f goes with the square of x."),
+            ("λ forgotten", lambda f, lam: np.sqrt(8 * f),
+             "Where is the curvature? On a steeper parabola the same x is higher up."),
+            ("λ multiplied", lambda f, lam: np.sqrt(8 * f * lam),
+             "You multiply by λ. On a steeper parabola the same height is *nearer*."),
+            ("½ forgotten", lambda f, lam: 2 * np.sqrt(f / lam),
+             "You have solved λ x² = f. The parabola is ½ λ x²."),
+            ("½ and 2 forgotten", lambda f, lam: np.sqrt(f / lam),
+             "Two things: the parabola is ½ λ x², and a step from x to −x is 2|x| long."),
+            ("not solved", lambda f, lam: lam * f**2 / 8,
+             "λη²/8 is the height for a given η. Here the height is given: solve for η."),
+            ("noise floor", lambda f, lam: 4 * f,
+             "That is for the floor under noise of deviation 1. Here the gradient is exact."),
+            ("upside down", lambda f, lam: np.sqrt(lam / (8 * f)),
+             "Your fraction stands on its head: a smaller height needs a smaller η."),
+            ("limit", lambda f, lam: 2 / lam,
+             "2/λ is the effective step size it ends with, η/√s. Asked is η."),
+            ("no step", lambda f, lam: 0.0,
+             "With η = 0 it stays at its start. Which η ends exactly at the height?"),
         )
     ),
 )  # fmt: skip
 
-# Task 5: AdaGrad, made of RMSProp
+# Task 5: an AdaGrad with growing weights, made of RMSProp
 
 
 def scheduled(grad: Callable, x: np.ndarray, schedule: Callable, lr: float) -> Iterator[np.ndarray]:
@@ -294,7 +327,7 @@ def of_schedule(function: object, case: Case) -> np.ndarray:
         if not 0 <= pair[1] < 1:
             raise Trouble(
                 f"In step {t} your β is {pair[1]:.3g}. It must be at least 0 and below 1. Is the "
-                "order η, β? And which of 1/t and 1 − 1/t is the weight of the newest square?"
+                "order η, β? And is β the weight of the old `s`, not that of the newest square?"
             )
         return pair
 
@@ -307,96 +340,135 @@ def draw_slopes(rng: np.random.Generator) -> list[tuple[float, np.ndarray]]:
     return [(rng.uniform(0.05, 0.5), rng.normal(size=(12, 2)) * (1, 5)) for _ in range(3)]
 
 
-HALF_DONE = "The β is right: s is now the mean of all squares so far, a t-th part of AdaGrad's sum."
+def weights_up_to(t: int) -> float:
+    return t * (t + 1) / 2
 
-adagrad_schedule = Task(
-    name="adagrad_schedule",
+
+def falling(t: int, lr: float) -> float:
+    return lr / np.sqrt(weights_up_to(t))
+
+
+HALF_DONE = "The β is right: s is now the mean of all squares with the weights 1, 2, …, t."
+
+growing_weights = Task(
+    name="growing_weights",
     points=2,
-    right=lambda t, lr: (lr / np.sqrt(t), 1 - 1 / t),
+    right=lambda t, lr: (falling(t, lr), 1 - 2 / (t + 1)),
     observe=of_schedule,
     cases=draw_slopes,
-    praise="With these two schedules RMSProp walks AdaGrad's path: a memory as long as the run.",
+    praise="Nothing fades, and yet the newest 30 % hold half of all weight.",
     hints=(
-        "AdaGrad divides by the root of a sum of t squares. How large a part of that sum is their "
-        "mean? And with which β is s the mean of all of them, each with the same weight?",
-        "The mean of t squares is made from that of t − 1: multiply by (t − 1)/t, add g²/t. And "
-        "the root of the mean is √t times smaller than that of the sum.",
-        "`return lr / np.sqrt(t), 1 - 1 / t`",
+        "Which part of all weights 1 + 2 + … + t does the newest square have? And how large a part "
+        "of the sum is the mean?",
+        "1 + 2 + … + t = t(t + 1)/2, so the newest square has the weight 2/(t + 1), and the rest "
+        "is β. The mean is the sum divided by t(t + 1)/2; η must make up for the root of that.",
+        "`return lr / np.sqrt(t * (t + 1) / 2), 1 - 2 / (t + 1)`",
     ),
     mistakes=tuple(
         Mistake(*known)
         for known in (
-            ("η stays", lambda t, lr: (lr, 1 - 1 / t),
-             f"{HALF_DONE} So √s is √t times too small. What must η do?"),
-            ("η/t", lambda t, lr: (lr / t, 1 - 1 / t),
-             f"{HALF_DONE} Its root is √t times too small, and you divide η by t."),
-            ("η√t", lambda t, lr: (lr * np.sqrt(t), 1 - 1 / t),
+            ("AdaGrad", lambda t, lr: (lr / np.sqrt(t), 1 - 1 / t),
+             "That is AdaGrad of the lesson, with all squares alike. The newest shall weigh t."),
+            ("η stays", lambda t, lr: (lr, 1 - 2 / (t + 1)),
+             f"{HALF_DONE} But the rule divides by the root of their *sum*. What must η do?"),
+            ("η of AdaGrad", lambda t, lr: (lr / np.sqrt(t), 1 - 2 / (t + 1)),
+             f"{HALF_DONE} These weights add up to t(t + 1)/2 and not to t. What must η do?"),
+            ("no root in η", lambda t, lr: (lr / weights_up_to(t), 1 - 2 / (t + 1)),
+             f"{HALF_DONE} You divide η by the sum of the weights; it is under a root."),
+            ("η grows", lambda t, lr: (lr * np.sqrt(weights_up_to(t)), 1 - 2 / (t + 1)),
              f"{HALF_DONE} Its root is too small, so the step is too long already: let η fall."),
-            ("nothing kept", lambda t, lr: (lr / np.sqrt(t), 0.0),
+            ("½ forgotten in η", lambda t, lr: (lr / np.sqrt(t * (t + 1)), 1 - 2 / (t + 1)),
+             f"{HALF_DONE} But 1 + 2 + … + t is *half* of t(t + 1)."),
+            ("β of AdaGrad", lambda t, lr: (falling(t, lr), 1 - 1 / t),
+             "η is right. But with your β all squares weigh alike: the newest has 1/t."),
+            ("½ forgotten in β", lambda t, lr: (falling(t, lr), 1 - 1 / (t + 1)),
+             "η is right. But t is not a part 1/(t + 1) of all weights: 1 + … + t = t(t + 1)/2."),
+            ("½ forgotten twice", lambda t, lr: (lr / np.sqrt(t * (t + 1)), 1 - 1 / (t + 1)),
+             "You have forgotten a ½ in both: 1 + 2 + … + t is t(t + 1)/2."),
+            ("β one step late", lambda t, lr: (falling(t, lr), 1 - 2 / (t + 2)),
+             "η is right. Your β gives the weights 2, 3, …, t + 1: one step off."),
+            ("constant β", lambda t, lr: (falling(t, lr), 0.9),
+             "η is right. But with a β that stays the same old squares fade. Let β grow with t."),
+            ("nothing kept", lambda t, lr: (falling(t, lr), 0.0),
              "Your β is 0 in every step, so only the newest square is in s."),
-            ("constant β", lambda t, lr: (lr / np.sqrt(t), 0.9 if t > 1 else 0.0),
-             "η is right. But with a β that stays the same old squares fade. Let all weigh alike."),
-            ("always 0.9", lambda t, lr: (lr / np.sqrt(t), 0.9),
-             "η is right. But your β is 0.9 in every step. Let the memory grow with t."),
             ("nothing scheduled", lambda t, lr: (lr, 0.9),
              "That is RMSProp as it was. Both η and β must depend on t."),
-            ("β one step late", lambda t, lr: (lr / np.sqrt(t), 1 - 1 / (t + 1)),
-             "Your β and your η do not fit together: with this β s is the sum of t squares divided "
-             "by t + 1."),
-            ("η one step late", lambda t, lr: (lr / np.sqrt(t + 1), 1 - 1 / t),
-             "Your β is right, but η falls one step too soon: in the first step AdaGrad's is η."),
-            ("root in β", lambda t, lr: (lr / np.sqrt(t), 1 - 1 / np.sqrt(t)),
-             "η is right. In β no root is needed: the newest of t squares has the weight 1/t."),
-            ("sum", lambda t, lr: (lr, 0.5),
-             "Your β is ½ in every step. The newest of t squares must have the weight 1/t."),
         )
     ),
 )  # fmt: skip
 
-# Task 6: ε inside and outside the root
+# Task 6: a blow
 
-half_steps = Task(
-    name="half_steps",
+
+def draw_blows(rng: np.random.Generator) -> list[tuple[float, float, float]]:
+    """βs, sizes of the blow, parts of η: so many that a mistake of one step shows."""
+    c = np.exp(rng.uniform(np.log(3), np.log(300), 40))
+    return list(zip(rng.uniform(0.5, 0.95, 40), c, rng.uniform(0.85, 0.97, 40), strict=True))
+
+
+def recovery(beta: float, c: float, part: float) -> float:
+    """The k, not rounded, with βᵏ (1 − β)(c² − 1) = 1/part² − 1."""
+    return steps_to(1 / part**2 - 1, (1 - beta) * (c**2 - 1), beta)
+
+
+def steps_to(now: float, at_first: float, beta: float) -> float:
+    """The time in which something falls from one value to another, by β a step."""
+    return np.log(now / at_first) / np.log(beta)
+
+
+def rounded_up(time: Callable) -> Callable:
+    return lambda *case: np.ceil(time(*case))
+
+
+steps_to_recover = Task(
+    name="steps_to_recover",
     points=1,
-    right=lambda eps: (eps, np.sqrt(eps / 3)),
-    observe=lambda function, eps: result_of(function, float(eps), shape=(2,)),
-    cases=lambda rng: list(10 ** rng.uniform(-6, -1, 6)),
-    rtol=1e-6,
-    praise=(
-        "With ε = 1e-8 that is 1e-8 outside and 5.8e-5 inside: under the root the same number "
-        "reaches almost six thousand times as far."
-    ),
+    right=rounded_up(recovery),
+    observe=of_all,
+    cases=draw_blows,
+    praise="With β = 0.9 a blow of 300 times the slope is over after 101 steps, for AdaGrad never.",
     hints=(
-        "Outside: when is g/(g + ε) one half? Inside: when is g/√(g² + ε) one half?",
-        "The first is solved by g = ε. Square the second: g²/(g² + ε) = ¼. Solve for g².",
-        "`return eps, np.sqrt(eps / 3)`",
+        "What does the blow do to s? Of that, how much is left after k more steps of g?",
+        "k steps later s = g² (1 + βᵏ (1 − β)(c² − 1)), and the step is η g/√s. Set it to part·η, "
+        "solve for βᵏ, take logarithms, round up.",
+        "`return np.ceil(np.log((1 / part**2 - 1) / ((1 - beta) * (c**2 - 1))) / np.log(beta))`",
     ),
     mistakes=tuple(
         Mistake(*known)
         for known in (
-            ("order", lambda eps: (np.sqrt(eps / 3), eps),
-             "The two have changed places: outside first, then inside."),
-            ("outside twice", lambda eps: (eps, eps),
-             "The first is right. Inside the root ε is compared with g², and not with g."),
-            ("inside twice", lambda eps: (np.sqrt(eps / 3),) * 2,
-             "The second is right. Outside the root ε is compared with g itself."),
-            ("root of ε", lambda eps: (eps, np.sqrt(eps)),
-             "The first is right. At g = √ε the step is η/√2 with ε inside. Where is it η/2?"),
-            ("root forgotten", lambda eps: (eps, eps / 3),
-             "The first is right. For the second you have g², so take the root."),
-            ("root of the ε alone", lambda eps: (eps, np.sqrt(eps) / 3),
-             "The first is right. In the second the 3 belongs under the root: g² = ε/3."),
-            ("root of ε twice", lambda eps: (np.sqrt(eps),) * 2,
-             "√ε is neither of them. Outside, the denominator g + ε is twice g at g = ε."),
-            ("upside down", lambda eps: (eps, np.sqrt(3 * eps)),
-             "The first is right. Solve again: 4g² = g² + ε, so 3g² = ε."),
-            ("½ not squared", lambda eps: (eps, np.sqrt(eps / 2)),
-             "The first is right. Squaring the second makes ¼ of the ½, and leaves three g²."),
-            ("half of ε", lambda eps: (eps / 2, np.sqrt(eps / 3)),
-             "The second is right. At g = ε/2 the step is η/3 with ε outside."),
-            ("½ kept", lambda eps: (eps, np.sqrt(eps) / 2),
-             "The first is right. For the second write 2g = √(g² + ε), square both sides, and mind "
-             "the g² on the right."),
+            ("not rounded", recovery,
+             "Steps are whole: round up to the first one that is long enough."),
+            ("rounded down", lambda *case: np.floor(recovery(*case)),
+             "One too low: that step is still too short. Round up, and count the first step after "
+             "the blow as 1."),
+            ("rounded", lambda *case: np.round(recovery(*case)),
+             "You round to the nearest: sometimes that step is still too short. Round up."),
+            ("blow counted", lambda *case: np.ceil(recovery(*case)) + 1,
+             "One too high: the blow itself is not counted, the step after it is step 1."),
+            ("c not squared",
+             rounded_up(lambda b, c, p: steps_to(1 / p**2 - 1, (1 - b) * (c - 1), b)),
+             "s holds squares: what the blow puts into it is (c g)²."),
+            ("1 − β forgotten", rounded_up(lambda b, c, p: steps_to(1 / p**2 - 1, c**2 - 1, b)),
+             "The square of the blow enters s with the weight 1 − β."),
+            ("old square forgotten",
+             rounded_up(lambda b, c, p: steps_to(1 / p**2 - 1, (1 - b) * c**2, b)),
+             "Nearly: the blow puts (1 − β)(c² − 1) g² *on top of* g². Your s has one part twice."),
+            ("root forgotten",
+             rounded_up(lambda b, c, p: steps_to(1 / p - 1, (1 - b) * (c**2 - 1), b)),
+             "The step is divided by the root of s: for a part p of η, s is g²/p²."),
+            ("down to zero",
+             rounded_up(lambda b, c, p: steps_to(1 / p**2, (1 - b) * (c**2 - 1), b)),
+             "In your s the blow is alone. It fades towards g², the slope of now, and not to 0."),
+            ("half-life", rounded_up(lambda b, c, p: steps_to(0.5, 1, b)),
+             "That is the half-life. A large blow has to be halved many times."),
+            ("size forgotten", rounded_up(lambda b, c, p: steps_to(1 - p, 1, b)),
+             "That is when the newest steps hold this part of all weight. The size of the blow "
+             "counts, too."),
+            ("logarithms exchanged", rounded_up(lambda b, c, p: 1 / recovery(b, c, p)),
+             "Your fraction of logarithms stands on its head: βᵏ = q gives k = ln q / ln β."),
+            ("sign", rounded_up(lambda b, c, p: -recovery(b, c, p)),
+             "Your number of steps is negative. Both logarithms are below 0: divide them as they "
+             "are."),
         )
     ),
 )  # fmt: skip
@@ -443,10 +515,10 @@ rmsprop_bugs = Task(
 
 TASKS = (
     rmsprop,
-    beta_for_half_life,
-    step_length,
-    jitter_height,
-    adagrad_schedule,
-    half_steps,
+    beta_for_memory,
+    step_after_jump,
+    lr_for_height,
+    growing_weights,
+    steps_to_recover,
     rmsprop_bugs,
 )

@@ -284,12 +284,12 @@ def checker(
 ) -> Callable:
     """A checker of units with some of its conversions wrong."""
 
-    def has_units_of_x(numerator: Numerator, *history: np.ndarray) -> bool:
+    def is_a_length(numerator: Numerator, *history: np.ndarray) -> bool:
         old = numerator(*history)
         new = numerator(x(history[0], k), g(history[1], k, c), delta(history[2], k))
         return bool(agree(new, wanted(k) * old))
 
-    return has_units_of_x
+    return is_a_length
 
 
 def accepts_or_rejects(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
@@ -399,7 +399,7 @@ right_numerators = Task(
     hints=(
         "Your checker of task 2 decides each of them. You need any history: a run of your rule "
         "gives you one.",
-        "`{letter for letter, numerator in numerators.items() if has_units_of_x(numerator, x, g, "
+        "`{letter for letter, numerator in numerators.items() if is_a_length(numerator, x, g, "
         "delta)}`, with arrays x, g and delta of random numbers.",
         "The RMS of the steps (b), the largest step (d), and (e), joules over a slope",
     ),
@@ -493,124 +493,7 @@ eps_for_first_step = Task(
     ),
 )
 
-# Task 5: the learning rate that adapts
-
-
-def draw_paths(rng: np.random.Generator) -> list[tuple[np.ndarray, float, float]]:
-    shapes = [(6, 2), (9, 3), (7, 2), (5, 1)]
-    return [
-        (rng.normal(size=shape).cumsum(axis=0), rng.uniform(0.5, 0.95), rng.uniform(0.01, 0.1))
-        for shape in shapes
-    ]
-
-
-def of_path(function: object, case: Case) -> np.ndarray:
-    x, beta, eps = case
-    n, d = x.shape
-    return result_of(function, x, float(beta), float(eps), shape=(n - 1, d))
-
-
-def rates(
-    of: Callable = lambda d, eps: np.sqrt(d + eps),
-    square: Callable = lambda x, i: (x[i + 1] - x[i]) ** 2,
-    new: Callable = lambda d, square, beta: beta * d + (1 - beta) * square,
-    late: bool = False,
-    first: float = 0.0,
-) -> Callable:
-    """The learning rates of AdaDelta as RMSProp, from its points, with something wrong."""
-
-    def learning_rates(x: np.ndarray, beta: float, eps: float) -> np.ndarray:
-        d, result = np.full_like(x[0], first), []
-        for i in range(len(x) - 1):
-            before, d = d, new(d, square(x, i), beta)
-            result.append(of(d if late else before, eps))
-        return np.array(result)
-
-    return learning_rates
-
-
-adapting_rates = Task(
-    name="adapting_rates",
-    points=1,
-    right=rates(),
-    observe=of_path,
-    cases=draw_paths,
-    praise="With these learning rates RMSProp makes AdaDelta's run, step by step.",
-    hints=(
-        "The steps are the differences of the points that follow one another. Which of them have "
-        "entered d when step t is made?",
-        "Begin with d = 0. For each step: note √(d + ε), and only then let the step enter d.",
-        "`rates.append(np.sqrt(d + eps))`, and after it "
-        "`d = beta * d + (1 - beta) * (x[t + 1] - x[t]) ** 2`",
-    ),
-    mistakes=(
-        Mistake(
-            "one step late",
-            rates(late=True),
-            "Your learning rate of a step knows that step already. It is made with the d of those "
-            "before it: the first one is √ε.",
-        ),
-        Mistake(
-            "root forgotten",
-            rates(of=lambda d, eps: d + eps),
-            "d is a mean of squares. Take the root.",
-        ),
-        Mistake(
-            "ε forgotten",
-            rates(of=lambda d, eps: np.sqrt(d)),
-            "Your first learning rate is 0, and AdaDelta would never leave. Where is ε?",
-        ),
-        Mistake(
-            "ε outside the root",
-            rates(of=lambda d, eps: np.sqrt(d) + eps),
-            "ε stands inside the root.",
-        ),
-        Mistake(
-            "points in place of steps",
-            rates(square=lambda x, i: x[i] ** 2),
-            "You average the squares of the points. Take those of the steps, the differences.",
-        ),
-        Mistake(
-            "new points in place of steps",
-            rates(square=lambda x, i: x[i + 1] ** 2),
-            "You average the squares of the new points. Take those of the steps, the differences.",
-        ),
-        Mistake(
-            "steps not squared",
-            rates(square=lambda x, i: np.abs(x[i + 1] - x[i])),
-            "d is a mean of squares: Δ².",
-        ),
-        Mistake(
-            "weights exchanged",
-            rates(new=lambda d, square, beta: (1 - beta) * d + beta * square),
-            "β and 1 − β have changed places: β is the part that is kept.",
-        ),
-        Mistake(
-            "a fading sum",
-            rates(new=lambda d, square, beta: beta * d + square),
-            "The newest square enters with the factor 1 − β.",
-        ),
-        Mistake(
-            "a sum",
-            rates(new=lambda d, square, beta: d + square),
-            "Your d never forgets. Make it a running mean, with β.",
-        ),
-        Mistake(
-            "nothing kept",
-            rates(new=lambda d, square, beta: square),
-            "Your d holds the last step alone. Keep the part β of what was there.",
-        ),
-        Mistake("d begins at one", rates(first=1.0), "d begins at 0: no step has been made."),
-        Mistake(
-            "steps themselves",
-            rates(of=lambda d, eps: d, square=lambda x, i: x[i + 1] - x[i], late=True,
-                  new=lambda d, square, beta: square),
-            "Those are the steps. Asked is the factor √(d + ε) of each.",
-        ),
-    ),
-)  # fmt: skip
-
-# Task 6: who notices which change
+# Task 5: who notices which change
 
 CHANGES = ("x", "f", "shift", "rotation")
 UNNOTICED = {
@@ -628,7 +511,7 @@ def of_changes(answer: object, case: Case) -> np.ndarray:
         raise NotYet("Give a set of changes for each rule, then run this cell again.")
     for name, changes in answer.items():
         if not isinstance(changes, set | frozenset | list | tuple):
-            raise Trouble(f"For {name!r} give a set, such as {{'x', 'f'}}; got {changes!r}.")
+            raise Trouble(f"For {name!r} give a set, such as {{'x', 'rotation'}}; got {changes!r}.")
         unknown = [change for change in changes if change not in CHANGES]
         if unknown:
             raise Trouble(f"There is no change {unknown[0]!r}; there are {', '.join(CHANGES)}.")
@@ -670,11 +553,11 @@ unnoticed_changes = Task(
     ),
 )
 
-# Task 7: four programs, a bug in each
+# Task 6: four programs, a bug in each
 
 adadelta_bugs = Task(
     name="adadelta_bugs",
-    points=1,
+    points=2,
     right={"hasty": 5, "homing": 4, "stuck": 3, "adadelta_with": 1},
     praise="An order, a letter, an ε, a memory in the wrong place. None of them raises an error.",
     hints=(
@@ -725,7 +608,6 @@ TASKS = (
     units_checker,
     right_numerators,
     eps_for_first_step,
-    adapting_rates,
     unnoticed_changes,
     adadelta_bugs,
 )

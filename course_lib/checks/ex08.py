@@ -405,7 +405,7 @@ uncorrected_step = Task(
     ),
 )
 
-# Task 3: the missing line of the derivation
+# Task 3: what the correction leaves
 
 
 def draw_drifts(rng: np.random.Generator) -> list[tuple[np.ndarray, float]]:
@@ -418,16 +418,16 @@ def of_drift(function: object, case: Case) -> np.ndarray:
 
 
 def drift(
-    weights: Callable = lambda age, beta: (1 - beta) * beta**age,
+    weights: Callable = lambda age, beta: beta**age / np.sum(beta**age),
     of: Callable = lambda expected: expected - expected[-1],
 ) -> Callable:
     """Σ weights(t − i, β) · of(E[g])ᵢ."""
 
-    def zeta(expected: np.ndarray, beta: float) -> float:
+    def left_over(expected: np.ndarray, beta: float) -> float:
         age = np.arange(len(expected))[::-1]
         return float(np.sum(weights(age, beta) * of(expected)))
 
-    return zeta
+    return left_over
 
 
 bias_drift = Task(
@@ -436,35 +436,59 @@ bias_drift = Task(
     right=drift(),
     observe=of_drift,
     cases=draw_drifts,
-    praise="With it line 4 holds for gradients that drift as they like; without drift it is 0.",
+    praise="The correction mends the start. What old gradients say wrong, no factor mends.",
     hints=(
-        "Lines 3 and 4 must be equal. What is line 3 less the first part of line 4?",
-        "E[gᵢ] = E[g_t] + (E[gᵢ] − E[g_t]). The first term gives E[g_t] times the weights; ζ is "
-        "the same sum as in line 3, over the second.",
-        "`age = np.arange(len(expected))[::-1]`, and then "
-        "`(1 - beta) * np.sum(beta**age * (expected - expected[-1]))`",
+        "m̂ is m/(1 − βᵗ). Divide line 4 by that, then take E[g_t] away: what is left?",
+        "ζ is the second sum of line 3, and it, too, is divided by 1 − βᵗ.",
+        "`age = np.arange(len(expected))[::-1]`, `zeta = (1 - beta) * np.sum(beta**age * (expected "
+        "- expected[-1]))`, and then `return zeta / (1 - beta ** len(expected))`",
     ),
     mistakes=(
         Mistake(
+            "ζ itself",
+            drift(lambda age, beta: (1 - beta) * beta**age),
+            "That is ζ, what is wrong in m after its first part. Asked is m̂: the correction "
+            "divides ζ, too.",
+        ),
+        Mistake(
             "1 − β forgotten",
-            drift(lambda age, beta: beta**age),
+            drift(lambda age, beta: beta**age / (1 - beta ** len(age))),
             "The weights of a running mean are (1 − β) βᵗ⁻ⁱ. Where is 1 − β?",
         ),
         Mistake(
+            "no power",
+            drift(lambda age, beta: beta**age),
+            "Your weights are βᵗ⁻ⁱ alone. Either 1 − β is forgotten, or you divide by 1 − β: "
+            "the correction is 1 − βᵗ, with a power.",
+        ),
+        Mistake(
+            "multiplied",
+            drift(lambda age, beta: (1 - beta) * beta**age * (1 - beta ** len(age))),
+            "You multiply ζ by 1 − βᵗ. The correction divides.",
+        ),
+        Mistake(
             "weights reversed",
-            drift(lambda age, beta: (1 - beta) * beta ** age[::-1]),
+            drift(lambda age, beta: beta ** age[::-1] / np.sum(beta**age)),
             "Your weights are the wrong way round: the newest gradient, the last one in the array, "
-            "has the weight 1 − β, and older ones less.",
+            "has the largest weight, and older ones less.",
         ),
         Mistake(
             "ages from 1",
-            drift(lambda age, beta: (1 - beta) * beta ** (age + 1)),
+            drift(lambda age, beta: beta ** (age + 1) / np.sum(beta**age)),
             "Your powers of β are one too high: the newest gradient has the power 0.",
         ),
         Mistake(
-            "whole line",
+            "m̂ itself",
             drift(of=lambda expected: expected),
-            "That is all of line 3. ζ is what is left after E[g_t] (1 − βᵗ) is taken away.",
+            "That is E[m̂_t]. By how much does it differ from E[g_t]?",
+        ),
+        Mistake(
+            "m less E[g_t]",
+            lambda expected, beta: (
+                drift(lambda age, beta: (1 - beta) * beta**age, lambda e: e)(expected, beta)
+                - expected[-1]
+            ),
+            "That is how wrong m is, without the correction. Asked is m̂.",
         ),
         Mistake(
             "wrong sign",
@@ -474,12 +498,12 @@ bias_drift = Task(
         Mistake(
             "first in place of last",
             drift(of=lambda expected: expected - expected[0]),
-            "You compare with the first gradient. Line 4 has E[g_t], the newest one.",
+            "You compare with the first gradient. Line 3 has E[g_t], the newest one.",
         ),
         Mistake(
             "mean in place of last",
             drift(of=lambda expected: expected - np.mean(expected)),
-            "You compare with the average of all. Line 4 has E[g_t], the newest one.",
+            "You compare with the average of all. Line 3 has E[g_t], the newest one.",
         ),
         Mistake(
             "steps between neighbours",
@@ -492,120 +516,100 @@ bias_drift = Task(
             "You weigh all gradients alike. Older ones count less, by the factor β a step.",
         ),
         Mistake(
-            "weights made to add up to 1",
-            drift(lambda age, beta: beta**age / np.sum(beta**age)),
-            "Your weights add up to 1, as if the correction had been made. Those of m add up to "
-            "1 − βᵗ.",
-        ),
-        Mistake(
-            "line 3 less E[g_t]",
-            lambda expected, beta: drift(of=lambda e: e)(expected, beta) - expected[-1],
-            "You take E[g_t] away, all of it. The first part of line 5 is E[g_t] (1 − βᵗ).",
-        ),
-        Mistake(
             "zero",
             lambda expected, beta: 0.0,
-            "ζ is 0 only if all expected gradients are equal. These drift.",
+            "It is 0 only if all expected gradients are equal. These drift.",
         ),
     ),
 )
 
-# Task 4: both corrections in one step size
+# Task 4: which ε Keras has
 
 
-def folded(t: int, lr: float, beta1: float, beta2: float, eps: float) -> list[float]:
-    root = np.sqrt(1 - beta2**t)
-    return [lr * root / (1 - beta1**t), eps * root]
+def keras_eps(t: int, eps_hat: float, beta1: float, beta2: float) -> float:
+    return eps_hat / np.sqrt(1 - beta2**t)
 
 
 def draw_times(rng: np.random.Generator) -> list[tuple[float, ...]]:
-    """t, η, β₁, β₂, ε."""
-    low, high = (0.1, 0.5, 0.9, 0.05), (0.8, 0.85, 0.98, 0.5)
+    """t, ε̂, β₁, β₂."""
+    low, high = (0.05, 0.5, 0.9), (0.5, 0.85, 0.98)
     return [(t, *map(float, rng.uniform(low, high))) for t in (1, 2, 5, 20)]
 
 
-def of_times(function: object, case: Case) -> np.ndarray:
-    return result_of(function, *case, shape=(2,))
-
-
-def which_of_the_two(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
-    agrees = np.isclose(np.array(seen), np.array(right), rtol=1e-9).all(axis=0)
-    if agrees[0]:
-        return "The step size is right, ε̂ is not. What happens to ε when you take the root out?"
-    if agrees[1]:
-        return "ε̂ is right, the step size is not. Two corrections go into it: which is where?"
+def which_steps(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
+    if np.isclose(seen[0], right[0], rtol=1e-9):
+        return "At step 1 your ε is right, later it is not. What changes from step to step?"
     return something_else(seen, right)
 
 
-folded_step = Task(
-    name="folded_step",
+keras_epsilon = Task(
+    name="keras_epsilon",
     points=1,
-    right=folded,
-    observe=of_times,
+    right=keras_eps,
+    observe=of_settings,
     cases=draw_times,
-    otherwise=which_of_the_two,
-    praise="The same path, with one division less for each parameter.",
+    otherwise=which_steps,
+    praise="With β₂ = 0.999 it is 32 times as large as it looks at the first step, and twice as "
+    "large at step 288.",
     hints=(
-        "Write η m̂/(√ŝ + ε) with m and s, then make numerator and denominator larger by the same "
-        "factor, so that √s stands alone.",
-        "√ŝ = √s/√(1 − β₂ᵗ). Multiply numerator and denominator by √(1 − β₂ᵗ): what becomes of ε?",
-        "`root = np.sqrt(1 - beta2**t)`, and then `return lr * root / (1 - beta1**t), eps * root`",
+        "Put m̂ = m/(1 − β₁ᵗ) and ŝ = s/(1 − β₂ᵗ) into the left side. Then multiply numerator and "
+        "denominator by what makes √s stand alone.",
+        "√ŝ = √s/√(1 − β₂ᵗ), so √(1 − β₂ᵗ) · (√ŝ + ε) = √s + √(1 − β₂ᵗ) ε. The last part is ε̂; "
+        "solve it for ε.",
+        "`return eps_hat / np.sqrt(1 - beta2**t)`",
     ),
     mistakes=(
         Mistake(
-            "ε unchanged",
-            lambda t, lr, b1, b2, eps: [folded(t, lr, b1, b2, eps)[0], eps],
-            "The step size is right, ε̂ is not: what multiplies √ŝ multiplies ε, too. (Keras "
-            "leaves it out.)",
+            "the same",
+            lambda t, eps_hat, b1, b2: eps_hat,
+            "√s + ε̂ with the bare s is not √ŝ + ε̂: what turns √s into √ŝ acts on ε̂, too.",
         ),
         Mistake(
-            "ε divided",
-            lambda t, lr, b1, b2, eps: [folded(t, lr, b1, b2, eps)[0], eps / np.sqrt(1 - b2**t)],
-            "The step size is right, ε̂ is not: you divide ε by the root. Multiply.",
-        ),
-        Mistake(
-            "upside down",
-            lambda t, lr, b1, b2, eps: [
-                lr * (1 - b1**t) / np.sqrt(1 - b2**t),
-                eps * np.sqrt(1 - b2**t),
-            ],
-            "Your step size is upside down. m is divided by its correction; s is, too, but it "
-            "stands in the denominator.",
+            "the other way",
+            lambda t, eps_hat, b1, b2: eps_hat * np.sqrt(1 - b2**t),
+            "You multiply: that would make ε̂ out of ε. Asked is the other way.",
         ),
         Mistake(
             "no root",
-            lambda t, lr, b1, b2, eps: [lr * (1 - b2**t) / (1 - b1**t), eps * (1 - b2**t)],
+            lambda t, eps_hat, b1, b2: eps_hat / (1 - b2**t),
             "s is corrected under the root. Where is the root of 1 − β₂ᵗ?",
         ),
         Mistake(
             "no power",
-            lambda t, lr, b1, b2, eps: folded(1, lr, b1, b2, eps),
+            lambda t, eps_hat, b1, b2: eps_hat / np.sqrt(1 - b2),
             "Your answer is the same at every step: where is the power t?",
         ),
         Mistake(
             "t from 0",
-            lambda t, lr, b1, b2, eps: folded(t + 1, lr, b1, b2, eps),
+            lambda t, eps_hat, b1, b2: keras_eps(t + 1, eps_hat, b1, b2),
             "Your t is one too high. The first step is t = 1, and that is what you are given.",
         ),
         Mistake(
-            "βs exchanged",
-            lambda t, lr, b1, b2, eps: folded(t, lr, b2, b1, eps),
-            "The two β have changed places: the root belongs to `s`, and so to `beta2`.",
+            "β₁ in place of β₂",
+            lambda t, eps_hat, b1, b2: keras_eps(t, eps_hat, b2, b1),
+            "You correct with β₁. ε stands beside the root of s, which forgets with β₂.",
         ),
         Mistake(
-            "exchanged",
-            lambda *case: folded(*case)[::-1],
-            "The two numbers have changed places: first the step size, then ε̂.",
+            "η_t divided out",
+            lambda t, eps_hat, b1, b2: eps_hat * (1 - b1**t) / np.sqrt(1 - b2**t),
+            "The factor 1 − β₁ᵗ corrects m, in the numerator. ε in the denominator knows nothing "
+            "of it.",
         ),
         Mistake(
-            "η forgotten",
-            lambda t, lr, b1, b2, eps: folded(t, 1.0, b1, b2, eps),
-            "You forgot to multiply by `lr`.",
+            "with η_t",
+            lambda t, eps_hat, b1, b2: eps_hat * np.sqrt(1 - b2**t) / (1 - b1**t),
+            "You multiply by η_t/η. The step size is taken care of; what becomes of ε̂ alone?",
         ),
         Mistake(
-            "only the correction of m",
-            lambda t, lr, b1, b2, eps: [lr / (1 - b1**t), eps * np.sqrt(1 - b2**t)],
-            "ε̂ is right. The step size lacks the correction of `s`.",
+            "root of the power",
+            lambda t, eps_hat, b1, b2: eps_hat / np.sqrt(b2**t),
+            "You divide by √(β₂ᵗ). The weights that are there after t steps add up to 1 − β₂ᵗ.",
+        ),
+        Mistake(
+            "square",
+            lambda t, eps_hat, b1, b2: eps_hat / np.sqrt(1 - b2 ** (2 * t)),
+            "Your power is 2t. The correction of s has the power t: squared is the gradient, not "
+            "β₂.",
         ),
     ),
 )
@@ -655,8 +659,8 @@ worst_gradients = Task(
     hints=(
         "The last step is long if m̂ is large and ŝ small. Which memory is shorter, and what does "
         "that say about gradients from long ago?",
-        "m̂ weighs gᵢ with β₁ᵗ⁻ⁱ, ŝ weighs gᵢ² with β₂ᵗ⁻ⁱ. The inequality of section 7 of the "
-        "lesson is an equality for gᵢ proportional to wᵢ/uᵢ.",
+        "m̂ weighs gᵢ with β₁ᵗ⁻ⁱ, ŝ weighs gᵢ² with β₂ᵗ⁻ⁱ. So let the gradients grow, each by the "
+        "same factor: try 2, 1.5, 1.2, 1.1. The proof in section 7 of the lesson says which.",
         "`return (beta2 / beta1) ** np.arange(steps)`",
     ),
     mistakes=(
@@ -760,4 +764,4 @@ adam_bugs = Task(
     ),
 )
 
-TASKS = (adam, uncorrected_step, bias_drift, folded_step, worst_gradients, adam_bugs)
+TASKS = (adam, uncorrected_step, bias_drift, keras_epsilon, worst_gradients, adam_bugs)

@@ -7,7 +7,7 @@ import numpy as np
 
 from course_lib import optimizers
 from course_lib.checks.bug_hunt import bug_hunt
-from course_lib.checks.engine import Case, Mistake, Task, result_of
+from course_lib.checks.engine import Case, Mistake, Task, Trouble, result_of
 from course_lib.checks.picture import path_picture
 from course_lib.checks.runs import (
     SHORT,
@@ -49,11 +49,24 @@ NO_TINY = (
     "and 0/0 is nan. Add `tiny` to |g|."
 )
 
+def adamax_points(rule: object, run: Run) -> np.ndarray:
+    """The points of a rule; where Python cannot take a maximum of arrays, with a word about it."""
+    try:
+        return undisturbed_points_of(rule, run)
+    except Trouble as trouble:
+        if not any(word in str(trouble) for word in ("ambiguous", "inhomogeneous")):
+            raise
+        raise Trouble(
+            f"{trouble} Python's `max` and `np.max` pick one number; `np.maximum(a, b)` takes the "
+            "larger one in each coordinate."
+        ) from None
+
+
 adamax = Task(
     name="adamax",
     points=3,
     right=optimizers.adamax,
-    observe=undisturbed_points_of,
+    observe=adamax_points,
     cases=draw_adamax,
     otherwise=nothing_by_nothing,
     picture=path_picture(optimizers.adamax, lr=0.4, beta1=0.9, beta2=0.999),

@@ -7,7 +7,16 @@ import numpy as np
 
 from course_lib import optimizers
 from course_lib.checks.bug_hunt import bug_hunt
-from course_lib.checks.engine import Case, Mistake, NotYet, Task, Trouble, numbers, result_of
+from course_lib.checks.engine import (
+    Case,
+    Mistake,
+    NotYet,
+    Task,
+    Trouble,
+    numbers,
+    result_of,
+    something_else,
+)
 from course_lib.checks.picture import path_picture
 from course_lib.checks.runs import (
     Run,
@@ -235,6 +244,11 @@ nadam = Task(
         ),
         Mistake("m too late", nadam_with(*M_AFTER_M_HAT), M_TOO_LATE),
         Mistake(
+            "m̂ written into m",
+            nadam_with((M_HAT, f"m = m_hat = {AHEAD} + {NOW}")),
+            "You write m̂ back into `m`. The next step needs m itself: keep the two apart.",
+        ),
+        Mistake(
             "m̂ not corrected",
             nadam_with((M_HAT, "m_hat = beta1 * m + (1 - beta1) * g")),
             "m̂ is not corrected for the start at zero: where are the two denominators?",
@@ -378,12 +392,19 @@ def of_beta(function: object, case: Case) -> np.ndarray:
     return result_of(function, float(case))
 
 
+def constant_or_wrong(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
+    if np.ptp(seen) == 0:
+        return "You return the same number for every β₁ (at 0.9 it is 1.47). Make it depend on β₁."
+    return something_else(seen, right)
+
+
 nadam_first_step = Task(
     name="nadam_first_step",
     points=1,
     right=lambda b: 1 + b / (1 + b),
     observe=of_beta,
     cases=lambda rng: list(rng.uniform(0.2, 0.95, 8)),
+    otherwise=constant_or_wrong,
     rtol=1e-4,
     praise="Longer than Adam's: the momentum part of the second step is in the first one already.",
     hints=(
@@ -776,14 +797,15 @@ nadam_bugs = Task(
         },
         plotted={
             1: "that makes a new schedule in every run",
-            3: EASY["zeros"],
-            4: "it takes the next μ in each step, and counts t from 1",
-            5: EASY["g"],
-            6: EASY["m"] + ", with μₜ",
-            7: EASY["s"],
-            8: "that is Dozat's m̂, if the three numbers are those of step t",
-            9: EASY["x"],
-            10: EASY["yield"],
+            3: "it only draws what has been taken before",
+            4: EASY["zeros"],
+            5: "it takes the next μ in each step, and counts t from 1",
+            6: EASY["g"],
+            7: EASY["m"] + ", with μₜ",
+            8: EASY["s"],
+            9: "that is Dozat's m̂, if the three numbers are those of step t",
+            10: EASY["x"],
+            11: EASY["yield"],
         },
     ),
 )

@@ -366,6 +366,12 @@ half_life = Task(
             "ln 2/(ηλ) holds if ηλ is small. Here it need not be: take the logarithm of 1 − ηλ.",
         ),
         Mistake(
+            "small steps, not rounded",
+            lambda lr, weight_decay: np.log(2) / (lr * weight_decay),
+            "ln 2/(ηλ) is only for small ηλ, and not a whole step. Take the logarithm of 1 − ηλ, "
+            "and round up.",
+        ),
+        Mistake(
             "time scale",
             lambda lr, weight_decay: np.ceil(1 / (lr * weight_decay)),
             "1/(ηλ) is the time scale: after it about 1/e of the weight is left, not a half.",

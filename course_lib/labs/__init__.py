@@ -17,6 +17,7 @@ from course_lib.labs.predict import Prediction, predict
 from course_lib.labs.progress import Progress, progress
 from course_lib.labs.race import Race, race
 from course_lib.labs.training_lab import TrainingLab, training_lab
+from course_lib.labs.translator import Translator, translator
 from course_lib.labs.turned import Turned, turned
 from course_lib.labs.units import Units, units
 
@@ -32,6 +33,7 @@ __all__ = [
     "Progress",
     "Race",
     "TrainingLab",
+    "Translator",
     "Turned",
     "Units",
     "control_for",
@@ -48,6 +50,7 @@ __all__ = [
     "progress",
     "race",
     "training_lab",
+    "translator",
     "turned",
     "units",
 ]

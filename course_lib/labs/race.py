@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path as File
 
 import ipywidgets as widgets
@@ -172,7 +172,7 @@ class Race(Panel):
         groups: list[list[int]] = []
         for i, point in enumerate(points):
             near = [g for g in groups if (np.abs(points[g] - point) <= CLOSE * spans).all(1).any()]
-            groups = [g for g in groups if g not in near] + [[*sum(near, []), i]]
+            groups = [g for g in groups if g not in near] + [[*chain(*near), i]]
         told = []
         for group in (sorted(g) for g in groups if len(g) > 1):
             apart = max(np.linalg.norm(points[i] - points[j]) for i, j in combinations(group, 2))

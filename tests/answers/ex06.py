@@ -6,7 +6,7 @@ from itertools import count
 import numpy as np
 
 from answers.bank import right, wrong
-from course_lib import adagrad, check, descend, parabola, theory
+from course_lib import adagrad, check, descend, parabola
 from course_lib import rmsprop as course_rmsprop
 
 # 1: rules that are wrong
@@ -251,155 +251,175 @@ class AnIterator:
         return self.x
 
 
-# 2: β for a half-life
+# 2: β for a memory
 
 for words, answer in {
-    "β with the mean age h, if": lambda h: 1 - 1 / h,
-    "β with the mean age h. The": lambda h: h / (h + 1),
-    "fallen to 1/e": lambda h: math.exp(-1 / h),
-    "wants the h-th root": lambda h: 0.5**h,
-    "logarithm of β": lambda h: -math.log(2) / h,
-    "after its first term": lambda h: 1 + math.log(0.5) / h,
-    "weight of the newest": lambda h: 1 - 2 ** (-1 / h),
-    "larger than 1": lambda h: 2 ** (1 / h),
-    "halves √s": lambda h: 0.5 ** (2 / h),
-    "returns nothing so far": lambda h: None,
+    "the *older* gradients hold": lambda n, part: part ** (1 / n),
+    "half-life n": lambda n, part: 0.5 ** (1 / n),
+    "mean age n, if": lambda n, part: 1 - 1 / n,
+    "mean age n. Asked": lambda n, part: n / (n + 1),
+    "wants the n-th root": lambda n, part: (1 - part) ** n,
+    "logarithm of β": lambda n, part: math.log(1 - part) / n,
+    "after its first term": lambda n, part: 1 + math.log(1 - part) / n,
+    "weight of the newest gradient": lambda n, part: 1 - (1 - part) ** (1 / n),
+    "larger than 1": lambda n, part: (1 / (1 - part)) ** (1 / n),
+    "You divide by n": lambda n, part: (1 - part) / n,
+    "the same weight, part/n": lambda n, part: 1 - part / n,
+    "n end with k = n − 1": lambda n, part: math.exp(math.log(1 - part) / (n + 1)),
+    "are n gradients": lambda n, part: (1 - part) ** (1 / (n - 1)),
+    "returns nothing so far": lambda n, part: None,
 }.items():
-    wrong(check.beta_for_half_life, words)(answer)
+    wrong(check.beta_for_memory, words)(answer)
 
 
-@wrong(check.beta_for_half_life, "turns a β into its half-life")
-def the_other_way(h):
-    return math.log(0.5) / math.log(h) if h != 1 else -math.inf
+@right(check.beta_for_memory)
+def by_logarithms(n, part):
+    return math.exp(math.log1p(-part) / n)
 
 
-@right(check.beta_for_half_life)
-def by_logarithms(h):
-    return math.exp(math.log(0.5) / h)
-
-
-@right(check.beta_for_half_life)
-def by_bisection(h):
-    low, high = 0.0, 1 - 1e-12
+@right(check.beta_for_memory)
+def by_bisection(n, part):
+    low, high = 0.0, 1.0
     for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if theory.half_life(middle) < h else (low, middle)
+        beta = (low + high) / 2
+        held = sum((1 - beta) * beta**k for k in range(n))
+        low, high = (beta, high) if held > part else (low, beta)
     return low
 
 
-# 3: the first steps
+# 3: a jump of the slope
+
+
+def old_and_new(beta, c, k):
+    return beta**k + (1 - beta**k) * c**2
+
 
 for words, answer in {
-    "The rule divides by the root": lambda lr, beta, t: lr / (1 - beta**t),
-    "That is the first step": lambda lr, beta, t: lr * (1 - beta) ** -0.5,
-    "come to in the end": lambda lr, beta, t: lr,
-    "are the steps too short": lambda lr, beta, t: lr * (1 - beta**t) ** 0.5,
-    "in the first step t is 1": lambda lr, beta, t: lr / (1 - beta ** (t + 1)) ** 0.5,
-    "oldest gradient alone": lambda lr, beta, t: lr / ((1 - beta) * beta ** (t - 1)) ** 0.5,
-    "rest is in s": lambda lr, beta, t: lr / beta ** (t / 2),
-    "weight (1 − β)βᵏ": lambda lr, beta, t: lr / sum(beta**k for k in range(t)) ** 0.5,
-    "Only β is raised": lambda lr, beta, t: lr / (1 - beta) ** (t / 2),
-    "in units of η": lambda lr, beta, t: (1 - beta**t) ** -0.5,
-    "in Python a power": lambda lr, beta, t: lr / abs(1 - beta * t) ** 0.5,
+    "a start from s = 0": lambda lr, beta, c, k: lr / (1 - beta**k) ** 0.5,
+    "come to in the end": lambda lr, beta, c, k: lr,
+    "if s were still g²": lambda lr, beta, c, k: c * lr,
+    "is now c g": lambda lr, beta, c, k: lr / old_and_new(beta, c, k) ** 0.5,
+    "divides by its root": lambda lr, beta, c, k: lr * c / old_and_new(beta, c, k),
+    "g² grows by c²": lambda lr, beta, c, k: lr * c / (beta**k + (1 - beta**k) * c) ** 0.5,
+    "what fades like βᵏ": lambda lr, beta, c, k: lr * c / (1 + beta**k * (c**2 - 1)) ** 0.5,
+    "Use `k`": lambda lr, beta, c, k: lr * c / (beta + (1 - beta) * c**2) ** 0.5,
+    "there are k of them": lambda lr, beta, c, k: lr * c / (beta**k + (1 - beta) * c**2) ** 0.5,
+    "Where are the new squares": lambda lr, beta, c, k: lr * c / beta ** (k / 2),
+    "with all its weight": lambda lr, beta, c, k: lr * c / (1 + (1 - beta**k) * c**2) ** 0.5,
+    "You raise 1 − β": lambda lr, b, c, k: lr * c / (b**k + (1 - b) ** k * c**2) ** 0.5,
+    "in Python a power": lambda lr, b, c, k: lr * c / (b * k + abs(1 - b * k) * c**2) ** 0.5,
+    "in step 1 only one": lambda lr, beta, c, k: lr * c / old_and_new(beta, c, k + 1) ** 0.5,
+    "before it is used": lambda lr, beta, c, k: lr * c / old_and_new(beta, c, k - 1) ** 0.5,
+    "in units of η": lambda lr, beta, c, k: c / old_and_new(beta, c, k) ** 0.5,
 }.items():
-    wrong(check.step_length, words)(answer)
+    wrong(check.step_after_jump, words)(answer)
 
 
-@wrong(check.step_length, "takes in the newest gradient")
-def counts_from_zero(lr, beta, t):
-    return lr / np.sqrt(1 - np.float64(beta) ** (t - 1))
+@right(check.step_after_jump)
+def from_a_run(lr, beta, c, k):
+    s = 1.0
+    for _ in range(k):
+        s = beta * s + (1 - beta) * c**2
+    return lr * c / math.sqrt(s)
 
 
-@right(check.step_length)
-def measured(lr, beta, t):
-    walk = course_rmsprop(lambda x: np.array([-3.0]), np.zeros(1), lr, beta, 0.0)
-    x = [0.0, *(next(walk)[0] for _ in range(t))]
-    return x[-1] - x[-2]
+@right(check.step_after_jump)
+def divided_by_c(lr, beta, c, k):
+    return lr / np.sqrt(1 + beta**k * (c**-2 - 1))
 
 
-@right(check.step_length)
-def by_the_weights(lr, beta, t):
-    return lr / np.sqrt(sum((1 - beta) * beta**k for k in range(t)))
-
-
-# 4: the jitter
+# 4: the η for a height
 
 for words, answer in {
-    "distance from the minimum": lambda lr, lam: lr / 2,
-    "length of a step": lambda lr, lam: lr,
-    "half of it": lambda lr, lam: lam * lr**2 / 2,
-    "the parabola is ½ λ x²": lambda lr, lam: lam * (lr / 2) ** 2,
-    "but f does": lambda lr, lam: lr**2 / 8,
-    "forgotten to square": lambda lr, lam: lam / 2 * lr / 2,
-    "floor under noise": lambda lr, lam: lr / 4,
-    "slope there": lambda lr, lam: lam * lr / 2,
-    "does not come to rest": lambda lr, lam: 0,
-    "effective step size": lambda lr, lam: 2 / lam,
-    "λ enters once": lambda lr, lam: (lam * lr) ** 2 / 8,
+    "A step leads from x to −x": lambda f, lam: (2 * f / lam) ** 0.5,
+    "You halve |x|": lambda f, lam: (2 * f / lam) ** 0.5 / 2,
+    "That is η²": lambda f, lam: 8 * f / lam,
+    "Where is the curvature": lambda f, lam: (8 * f) ** 0.5,
+    "height is *nearer*": lambda f, lam: (8 * f * lam) ** 0.5,
+    "You have solved λ x² = f": lambda f, lam: 2 * (f / lam) ** 0.5,
+    "Two things": lambda f, lam: (f / lam) ** 0.5,
+    "solve for η": lambda f, lam: lam * f**2 / 8,
+    "floor under noise": lambda f, lam: 4 * f,
+    "on its head": lambda f, lam: (8 * f / lam) ** -0.5,
+    "effective step size": lambda f, lam: 2 / lam,
+    "stays at its start": lambda f, lam: 0,
 }.items():
-    wrong(check.jitter_height, words)(answer)
+    wrong(check.lr_for_height, words)(answer)
 
 
-@right(check.jitter_height)
-def by_a_run(lr, curvature):
-    path = descend(course_rmsprop, parabola(curvature), steps=3000, lr=lr, beta=0.8, eps=0.0)
-    return path.values[-1]
+@right(check.lr_for_height)
+def from_one_run(height, curvature):
+    """f goes with η²: one run at any η tells all."""
+    path = descend(course_rmsprop, parabola(curvature), steps=3000, lr=0.1, beta=0.8, eps=0.0)
+    return 0.1 * math.sqrt(height / path.values[-1])
 
 
-# 5: AdaGrad from RMSProp
+# 5: an AdaGrad with growing weights
 
 for words, answer in {
-    "√t times too small. What must": lambda t, lr: (lr, 1 - 1 / t),
-    "you divide η by t": lambda t, lr: (lr / t, 1 - 1 / t),
-    "let η fall": lambda t, lr: (lr * t**0.5, 1 - 1 / t),
-    "Is the order η, β": lambda t, lr: (lr / t**0.5, 1 / t),
-    "only the newest square": lambda t, lr: (lr / t**0.5, 0),
-    "β is 0.9 in every step": lambda t, lr: (lr / t**0.5, 0.9),
+    "AdaGrad of the lesson": lambda t, lr: (lr / t**0.5, 1 - 1 / t),
+    "root of their *sum*": lambda t, lr: (lr, (t - 1) / (t + 1)),
+    "and not to t. What": lambda t, lr: (lr / t**0.5, 1 - 2 / (t + 1)),
+    "it is under a root": lambda t, lr: (2 * lr / t / (t + 1), 1 - 2 / (t + 1)),
+    "too long already": lambda t, lr: (lr * (t * (t + 1) / 2) ** 0.5, 1 - 2 / (t + 1)),
+    "is *half* of t": lambda t, lr: (lr / (t * (t + 1)) ** 0.5, 1 - 2 / (t + 1)),
+    "the newest has 1/t": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 1 - 1 / t),
+    "t is not a part": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, t / (t + 1)),
+    "a ½ in both": lambda t, lr: (lr / (t * (t + 1)) ** 0.5, t / (t + 1)),
+    "one step off": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, t / (t + 2)),
+    "Let β grow with t": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 0.9),
+    "only the newest square": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 0),
     "RMSProp as it was": lambda t, lr: (lr, 0.9),
-    "do not fit together": lambda t, lr: (lr / t**0.5, t / (t + 1)),
-    "falls one step too soon": lambda t, lr: (lr / (t + 1) ** 0.5, 1 - 1 / t),
-    "no root is needed": lambda t, lr: (lr / t**0.5, 1 - 1 / t**0.5),
-    "must be at least 0 and below 1": lambda t, lr: (1 - 1 / t, 2 * lr / t**0.5 + 1),
+    "must be at least 0 and below 1": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 2 / (t + 1)),
     "must be 2 numbers": lambda t, lr: lr / t**0.5,
 }.items():
-    wrong(check.adagrad_schedule, words)(answer)
+    wrong(check.growing_weights, words)(answer)
 
 
-@right(check.adagrad_schedule)
+@right(check.growing_weights)
 def as_an_array(t, lr):
-    return np.array([lr * t**-0.5, (t - 1) / t])
+    weights = np.arange(1, t + 1)
+    return np.array([lr / np.sqrt(weights.sum()), weights[:-1].sum() / weights.sum()])
 
 
-@right(check.adagrad_schedule)
-def one_step_later_in_both(t, lr):
-    """s is the sum divided by t + 1, and η/√(t + 1) undoes it: also AdaGrad."""
-    return lr / np.sqrt(t + 1), 1 - 1 / (t + 1)
+@right(check.growing_weights)
+def some_of_the_zero_kept(t, lr):
+    """s is the sum divided by one more than all weights, and η undoes it: the same path."""
+    weights = 1 + t * (t + 1) / 2
+    return lr / np.sqrt(weights), 1 - t / weights
 
 
-# 6: where ε stands
+# 6: a blow
+
+
+def until(now, at_first, beta):
+    return math.ceil(math.log(now / at_first, beta))
+
 
 for words, answer in {
-    "outside first": lambda eps: ((eps / 3) ** 0.5, eps),
-    "compared with g², and not": lambda eps: (eps, eps),
-    "compared with g itself": lambda eps: ((eps / 3) ** 0.5, (eps / 3) ** 0.5),
-    "At g = √ε": lambda eps: (eps, eps**0.5),
-    "so take the root": lambda eps: (eps, eps / 3),
-    "belongs under the root": lambda eps: (eps, eps**0.5 / 3),
-    "is neither of them": lambda eps: (eps**0.5, eps**0.5),
-    "so 3g² = ε": lambda eps: (eps, (3 * eps) ** 0.5),
-    "leaves three g²": lambda eps: (eps, (eps / 2) ** 0.5),
-    "At g = ε/2": lambda eps: (eps / 2, (eps / 3) ** 0.5),
-    "mind the g² on the right": lambda eps: (eps, eps**0.5 / 2),
-    "must be 2 numbers": lambda eps: eps,
+    "Steps are whole": lambda b, c, p: math.log((p**-2 - 1) / (1 - b) / (c**2 - 1)) / math.log(b),
+    "One too low": lambda b, c, p: until(p**-2 - 1, (1 - b) * (c**2 - 1), b) - 1,
+    "One too high": lambda b, c, p: until(p**-2 - 1, (1 - b) * (c**2 - 1), b) + 1,
+    "puts into it is (c g)²": lambda b, c, p: until(p**-2 - 1, (1 - b) * (c - 1), b),
+    "with the weight 1 − β": lambda b, c, p: until(p**-2 - 1, c**2 - 1, b),
+    "Your s has one part twice": lambda b, c, p: until(p**-2 - 1, (1 - b) * c**2, b),
+    "s is g²/p²": lambda b, c, p: until(1 / p - 1, (1 - b) * (c**2 - 1), b),
+    "and not to 0": lambda b, c, p: until(p**-2, (1 - b) * (c**2 - 1), b),
+    "halved many times": lambda b, c, p: until(0.5, 1, b),
+    "size of the blow": lambda b, c, p: until(1 - p, 1, b),
+    "below 0: divide": lambda b, c, p: 1 - until(p**-2 - 1, (1 - b) * (c**2 - 1), b),
+    "must be one number": lambda b, c, p: (b, c, p),
 }.items():
-    wrong(check.half_steps, words)(answer)
+    wrong(check.steps_to_recover, words)(answer)
 
 
-@right(check.half_steps)
-def by_search(eps):
-    g = np.geomspace(1e-11, 1, 40_001)
-    lengths = g / (g + eps), g / np.sqrt(g**2 + eps)
-    return [np.exp(np.interp(0.5, length, np.log(g))) for length in lengths]
+@right(check.steps_to_recover)
+def by_trial(beta, c, part):
+    s = beta + (1 - beta) * c**2
+    for k in count(1):
+        s = beta * s + 1 - beta
+        if s**-0.5 >= part:
+            return k
 
 
 # 7: bugs

@@ -392,51 +392,7 @@ def by_bisection(length, slope, beta):
     return eps
 
 
-# 5: the learning rates
-
-
-@wrong(check.adapting_rates, "knows that step already")
-def too_late(x, beta, eps):
-    d, rates = 0.0, []
-    for step in np.diff(x, axis=0):
-        d = beta * d + (1 - beta) * step**2
-        rates.append(np.sqrt(d + eps))
-    return rates
-
-
-@wrong(check.adapting_rates, "squares of the points")
-def of_points(x, beta, eps):
-    d, rates = np.zeros(x.shape[1]), []
-    for point in x[:-1]:
-        rates.append(np.sqrt(d + eps))
-        d = beta * d + (1 - beta) * point**2
-    return rates
-
-
-@wrong(check.adapting_rates, "Take the root")
-def squared(x, beta, eps):
-    return np.square(recovered(x, beta, eps))
-
-
-@wrong(check.adapting_rates, "it must be")
-def one_too_many(x, beta, eps):
-    return np.vstack([recovered(x, beta, eps), recovered(x, beta, eps)[-1:]])
-
-
-@wrong(check.adapting_rates, "The result differs from the right one")
-def of_another_beta(x, beta, eps):
-    return recovered(x, beta**2, eps)
-
-
-@right(check.adapting_rates)
-def recovered(x, beta, eps):
-    squares = np.diff(x, axis=0) ** 2
-    t = np.arange(len(squares))
-    weights = np.where(t[:, None] > t, (1 - beta) * beta ** np.maximum(t[:, None] - t - 1.0, 0), 0)
-    return np.sqrt(weights @ squares + eps)
-
-
-# 6: who notices what
+# 5: who notices what
 
 RIGHT_SETS = {
     "signed": {"f", "shift"},
@@ -458,7 +414,7 @@ wrong(UNNOTICED, "no change 'scale'")(RIGHT_SETS | {"eager": {"scale"}})
 wrong(UNNOTICED, "give a set")(RIGHT_SETS | {"eager": "x"})
 wrong(UNNOTICED, "a set for each of")({"signed": {"f"}})
 
-# 7: bugs
+# 6: bugs
 
 BUGS = {"hasty": 5, "homing": 4, "stuck": 3, "adadelta_with": 1}
 wrong(check.adadelta_bugs, "In `hasty` line 4 is right")(BUGS | {"hasty": 4})

@@ -1,5 +1,6 @@
 """Answers to exercise 08, Adam."""
 
+import math
 from itertools import count
 
 import numpy as np
@@ -298,70 +299,89 @@ def by_a_run(lr, beta1, beta2):
     return abs(next(run)[0])
 
 
-# 3: the missing term
+# 3: what the correction leaves
 
 
-@wrong(check.bias_drift, "Where is 1 − β?")
-def sum_alone(expected, beta):
-    t = len(expected)
-    return sum(beta ** (t - 1 - i) * (expected[i] - expected[-1]) for i in range(t))
-
-
-@wrong(check.bias_drift, "Your weights are the wrong way round")
-def newest_last(expected, beta):
-    t = len(expected)
-    return (1 - beta) * sum(beta**i * (expected[i] - expected[-1]) for i in range(t))
-
-
-@wrong(check.bias_drift, "Your powers of β are one too high")
-def one_power_too_many(expected, beta):
-    t = len(expected)
-    return (1 - beta) * sum(beta ** (t - i) * (expected[i] - expected[-1]) for i in range(t))
-
-
-@wrong(check.bias_drift, "That is all of line 3")
-def not_taken_away(expected, beta):
+def old_mean(expected, beta):
     m = 0.0
     for e in expected:
         m = beta * m + (1 - beta) * e
     return m
 
 
-wrong(check.bias_drift, "E[g_t] (1 − βᵗ)")(lambda e, beta: not_taken_away(e, beta) - e[-1])
-wrong(check.bias_drift, "ζ is 0 only if")(lambda expected, beta: 0)
+@wrong(check.bias_drift, "Where is 1 − β?")
+def sum_alone(expected, beta):
+    t = len(expected)
+    total = sum(beta ** (t - 1 - i) * (expected[i] - expected[-1]) for i in range(t))
+    return total / (1 - beta**t)
+
+
+@wrong(check.bias_drift, "Your weights are the wrong way round")
+def newest_last(expected, beta):
+    t = len(expected)
+    zeta = (1 - beta) * sum(beta**i * (expected[i] - expected[-1]) for i in range(t))
+    return zeta / (1 - beta**t)
+
+
+@wrong(check.bias_drift, "Your powers of β are one too high")
+def one_power_too_many(expected, beta):
+    t = len(expected)
+    zeta = (1 - beta) * sum(beta ** (t - i) * (expected[i] - expected[-1]) for i in range(t))
+    return zeta / (1 - beta**t)
+
+
+@wrong(check.bias_drift, "That is ζ")
+def not_divided(expected, beta):
+    return old_mean([e - expected[-1] for e in expected], beta)
+
+
+wrong(check.bias_drift, "with a power")(lambda e, beta: not_divided(e, beta) / (1 - beta))
+wrong(check.bias_drift, "The correction divides")(
+    lambda e, beta: not_divided(e, beta) * (1 - beta ** len(e))
+)
+wrong(check.bias_drift, "That is E[m̂_t]")(lambda e, beta: old_mean(e, beta) / (1 - beta ** len(e)))
+wrong(check.bias_drift, "without the correction")(lambda e, beta: old_mean(e, beta) - e[-1])
+wrong(check.bias_drift, "A sign")(
+    lambda e, beta: e[-1] - old_mean(e, beta) / (1 - beta ** len(e))
+)
+wrong(check.bias_drift, "It is 0 only if")(lambda expected, beta: 0)
 
 
 @right(check.bias_drift)
 def what_is_left(expected, beta):
-    return not_taken_away(expected, beta) - expected[-1] * (1 - beta ** len(expected))
+    return old_mean(expected, beta) / (1 - beta ** len(expected)) - expected[-1]
 
 
 @right(check.bias_drift)
-def mean_of_differences(expected, beta):
-    return not_taken_away([e - expected[-1] for e in expected], beta)
+def by_average(expected, beta):
+    return np.average(expected, weights=beta ** -np.arange(len(expected))) - expected[-1]
 
 
-# 4: folded
+# 4: which ε
 
-wrong(check.folded_step, "Keras leaves it out")(
-    lambda t, lr, b1, b2, eps: (lr * (1 - b2**t) ** 0.5 / (1 - b1**t), eps)
+wrong(check.keras_epsilon, "is not √ŝ + ε̂")(lambda t, eps_hat, b1, b2: eps_hat)
+wrong(check.keras_epsilon, "You multiply: that")(lambda t, e, b1, b2: e * (1 - b2**t) ** 0.5)
+wrong(check.keras_epsilon, "Where is the root")(lambda t, e, b1, b2: e / (1 - b2**t))
+wrong(check.keras_epsilon, "where is the power t")(lambda t, e, b1, b2: e / (1 - b2) ** 0.5)
+wrong(check.keras_epsilon, "You correct with β₁")(lambda t, e, b1, b2: e / (1 - b1**t) ** 0.5)
+wrong(check.keras_epsilon, "in the numerator")(
+    lambda t, e, b1, b2: e * (1 - b1**t) / (1 - b2**t) ** 0.5
 )
-wrong(check.folded_step, "ε̂ is right. The step size lacks")(
-    lambda t, lr, b1, b2, eps: (lr / (1 - b1**t), eps * (1 - b2**t) ** 0.5)
+wrong(check.keras_epsilon, "You multiply by η_t/η")(
+    lambda t, e, b1, b2: e / ((1 - b1**t) / (1 - b2**t) ** 0.5)
 )
-wrong(check.folded_step, "The step size is right, ε̂ is not. What happens")(
-    lambda t, lr, b1, b2, eps: (lr * (1 - b2**t) ** 0.5 / (1 - b1**t), 0.0)
+wrong(check.keras_epsilon, "At step 1 your ε is right")(
+    lambda t, e, b1, b2: e / (1 - b2**t) ** (0.5 / t)
 )
-wrong(check.folded_step, "ε̂ is right, the step size is not")(
-    lambda t, lr, b1, b2, eps: (lr, eps * (1 - b2**t) ** 0.5)
-)
-wrong(check.folded_step, "where is the power t")(
-    lambda t, lr, b1, b2, eps: [lr * (1 - b2) ** 0.5 / (1 - b1), eps * (1 - b2) ** 0.5]
-)
-wrong(check.folded_step, "must be 2 numbers")(lambda t, lr, b1, b2, eps: lr)
-right(check.folded_step)(
-    lambda t, lr, b1, b2, eps: np.array([lr / (1 - b1**t), eps]) * np.sqrt(1 - b2**t)
-)
+wrong(check.keras_epsilon, "one number")(lambda t, e, b1, b2: (e, e))
+
+
+@right(check.keras_epsilon)
+def solved_for_eps(t, eps_hat, beta1, beta2):
+    s = 2.0  # any: √s + ε̂ = √(1 − β₂ᵗ) (√ŝ + ε)
+    s_hat = s / (1 - beta2**t)
+    return (math.sqrt(s) + eps_hat) / math.sqrt(1 - beta2**t) - math.sqrt(s_hat)
+
 
 # 5: the longest step
 

@@ -91,6 +91,28 @@ def shared(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
+@wrong(check.adamax, "takes the larger one in each coordinate")
+def pythons_max(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
+    m = u = np.zeros_like(x)
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        u = max(beta2 * u, np.abs(g) + tiny)
+        x = x - lr * m / (1 - beta1**t) / u
+        yield x
+
+
+@wrong(check.adamax, "takes the larger one in each coordinate")
+def max_of_a_list(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
+    m = u = np.zeros_like(x)
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        u = np.max([beta2 * u, np.abs(g) + tiny])
+        x = x - lr * m / (1 - beta1**t) / u
+        yield x
+
+
 @wrong(check.adamax, "length of the whole gradient")
 def by_length(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m, u = np.zeros_like(x), 0.0

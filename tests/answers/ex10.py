@@ -167,6 +167,18 @@ def scheduled(grad, x, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8):
     return nadam_scheduled(grad, x, lr, beta1, beta2, eps)
 
 
+@wrong(check.nadam, "keep the two apart")
+def one_name_for_both(grad, x, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = s = np.zeros_like(x)
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g**2
+        m = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
+        x = x - lr * m / (np.sqrt(s / (1 - beta2**t)) + eps)
+        yield x
+
+
 @wrong(check.nadam, "ask at `x`")
 def ahead_twice(grad, x, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
@@ -248,6 +260,7 @@ for words, answer in {
     "A sign": lambda beta1: 1 / (1 - beta1),
     "number for β₁ = 0.9": lambda beta1: 1.473684210526,
     "and not all of m": lambda beta1: (2 + beta1) / (1 + beta1),
+    "the same number for every β₁": lambda beta1: 1.47,
     "Try it on an example": lambda beta1: 1 + beta1 / 2,
 }.items():
     answer.__name__ = words
@@ -373,6 +386,7 @@ wrong(check.nadam_bugs, "this step's gradient part")(LINES | {"hurried": 7})
 wrong(check.nadam_bugs, "β₁ m with the correction of the next step")(LINES | {"belated": 6})
 wrong(check.nadam_bugs, "but who has used m before it?")(LINES | {"mixed_up": 5})
 wrong(check.nadam_bugs, "a new schedule in every run")(LINES | {"plotted": 1})
-wrong(check.nadam_bugs, "takes the next μ in each step")(LINES | {"plotted": 4})
+wrong(check.nadam_bugs, "what has been taken before")(LINES | {"plotted": 3})
+wrong(check.nadam_bugs, "takes the next μ in each step")(LINES | {"plotted": 5})
 wrong(check.nadam_bugs, "has no line 12")(LINES | {"plotted": 12})
 right(check.nadam_bugs)({program: float(line) for program, line in LINES.items()})

@@ -209,6 +209,7 @@ wrong(check.half_life, "more than half is still left")(
 )
 wrong(check.half_life, "not to the nearest")(lambda lr, lam: round(math.log(0.5, 1 - lr * lam)))
 wrong(check.half_life, "holds if ηλ is small")(lambda lr, lam: math.ceil(math.log(2) / (lr * lam)))
+wrong(check.half_life, "not a whole step")(lambda lr, lam: math.log(2) / (lr * lam))
 wrong(check.half_life, "1/(ηλ) is the time scale")(lambda lr, lam: math.ceil(1 / (lr * lam)))
 wrong(check.half_life, "η plays no part")(lambda lr, lam: math.ceil(math.log(0.5, 1 - lam)))
 wrong(check.half_life, "whatever λ is")(lambda lr, lam: math.ceil(0.5 / lr))

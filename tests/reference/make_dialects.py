@@ -6,7 +6,8 @@ In the environment of ``make_runs.py``:
 
 ``dialects.json`` holds the versions of the libraries; the arguments and defaults of each of their
 optimizers, by ``inspect.signature``; for each line of ``LINES`` the point where its run ends; and
-the training loops of lesson 15 with the numbers that they found. ``dialects.npz`` holds the whole
+the training loops of lesson 15 with the numbers that they found; and how long Muon's first step is,
+as each library multiplies it by a factor of its own. ``dialects.npz`` holds the whole
 paths, one for each line, of shape (STEPS + 1, 2) and type float64, on Beale's function from
 ``START``.
 """
@@ -122,6 +123,7 @@ torch.optim.SGD(params, lr=0.001, momentum=0.8)
 keras.optimizers.Adadelta(learning_rate=1.0, rho=0.9, epsilon=1e-06)
 optax.adadelta(learning_rate=0.001, rho=0.95, eps=1e-07)
 torch.optim.NAdam(params, lr=0.001, betas=(0.9, 0.999), eps=1e-07, momentum_decay=1.0)
+torch.optim.NAdam(params, lr=0.02, betas=(0.8, 0.95), eps=0.05, momentum_decay=1000000.0)
 optax.rmsprop(learning_rate=0.01, decay=0.99, eps=1e-08, eps_in_sqrt=False)
 optax.rmsprop(learning_rate=0.001, decay=0.9, eps=1e-07, eps_in_sqrt=True)
 optax.adamw(learning_rate=0.001, b1=0.9, b2=0.999, eps=1e-08, weight_decay=0.01)
@@ -172,6 +174,8 @@ for step in range(100):
 INPUTS = [[1.0, 0.0], [1.0, 1.0], [1.0, 2.0], [1.0, 3.0]]
 TARGETS = [1.0, 2.9, 5.2, 6.9]
 
+MUON_SLOPE = [[3.0, 1.0], [0, 2], [1, 0], [0, 1], [1, 1], [2, 0], [0, 3], [1, 2]]
+
 
 def run(line: str) -> np.ndarray:
     """The path of the optimizer that a line of code makes, gradients by torch.autograd."""
@@ -203,6 +207,27 @@ def run(line: str) -> np.ndarray:
     return np.array(path)
 
 
+def muon_steps() -> dict[str, dict[str, list[float]]]:
+    """The singular values of Muon's first step with η = 1, for a tall and for a flat matrix."""
+    steps = {}
+    for g in (np.array(MUON_SLOPE), np.array(MUON_SLOPE).T.copy()):
+        point = torch.zeros(g.shape, requires_grad=True)
+        point.grad = torch.tensor(g)
+        torch.optim.Muon([point], lr=1.0, weight_decay=0.0).step()
+        variable = keras.Variable(np.zeros(g.shape), dtype="float64")
+        optimizer = keras.optimizers.Muon(1.0, weight_decay=0.0)
+        optimizer.apply([torch.tensor(g)], [variable])
+        muon = optax.contrib.muon(1.0)
+        zeros = jax.numpy.zeros(g.shape)
+        update, _ = muon.update(jax.numpy.array(g), muon.init(zeros), zeros)
+        found = {"PyTorch": point.detach(), "Keras": variable.numpy(), "optax": update}
+        steps["{} × {}".format(*g.shape)] = {
+            name: np.linalg.svd(np.asarray(step.tolist()), compute_uv=False).tolist()
+            for name, step in found.items()
+        }
+    return steps
+
+
 def signature_of(name: str) -> dict[str, object]:
     """The arguments of an optimizer with their defaults; null where there is none."""
     call = eval(name, {"torch": torch, "keras": keras, "optax": optax})
@@ -229,6 +254,7 @@ def main() -> None:
         "versions": {name: version(p).partition("+")[0] for name, p in packages.items()},
         "signatures": {name: signature_of(name) for name in OPTIMIZERS},
         "runs": {line: path[-1].tolist() for line, path in runs.items()},
+        "muon": {"slope": MUON_SLOPE, **muon_steps()},
         "loops": {
             "inputs": INPUTS,
             "targets": TARGETS,
