@@ -54,28 +54,35 @@ from course_lib.optimizers import (
 )
 
 _LATER = {  # name: the module it is loaded from on first use
-    **dict.fromkeys(("curves", "family_tree", "heatmap", "surface", "trajectory"), "plots"),
-    **dict.fromkeys(("doctor", "explore", "microscope", "noise_lab"), "labs"),
-    **dict.fromkeys(("phase_map", "predict", "race"), "labs"),
+    name: module
+    for module, names in {
+        "plots": "curves family_tree heatmap maps step_size_curves surface trajectory",
+        "source": "difference",
+        "properties": "properties",
+        "networks": "Network log_softmax",
+        "data": "digits",
+        "schedules": "constant cosine scheduled step_decay warmup warmup_cosine",
+        "training": "train tune",
+        "training_pictures": "show_digits show_weights spread training_curves",
+        "dialects": "ended_at translate",
+        "field_guide": "cheat_sheet dialect_table neighbours rule_table training_loop",
+        "labs.doctor": "doctor",
+        "labs.explorer": "explore",
+        "labs.invariance_table": "invariance_table",
+        "labs.memory": "memory",
+        "labs.microscope": "microscope",
+        "labs.noise_lab": "noise_lab",
+        "labs.phase_map": "phase_map",
+        "labs.predict": "predict",
+        "labs.progress": "progress",
+        "labs.race": "race",
+        "labs.training_lab": "training_lab",
+        "labs.translator": "translator",
+        "labs.turned": "turned",
+        "labs.units": "units",
+    }.items()
+    for name in names.split()
 }
-_LATER["step_size_curves"] = "plots"
-_LATER["turned"] = "labs"
-_LATER["memory"] = "labs"
-_LATER |= dict.fromkeys(("invariance_table", "units"), "labs")
-_LATER["difference"] = "source"
-_LATER["maps"] = "plots"
-_LATER["properties"] = "properties"
-_LATER |= dict.fromkeys(("Network", "log_softmax"), "networks") | {"digits": "data"}
-_LATER |= dict.fromkeys(("constant", "cosine", "scheduled", "step_decay"), "schedules")
-_LATER |= dict.fromkeys(("warmup", "warmup_cosine"), "schedules")
-_LATER |= dict.fromkeys(("train", "tune"), "training")
-_LATER |= dict.fromkeys(("show_digits", "show_weights", "spread"), "training_pictures")
-_LATER["training_curves"] = "training_pictures"
-_LATER |= dict.fromkeys(("progress", "training_lab"), "labs")
-_LATER |= dict.fromkeys(("ended_at", "translate"), "dialects")
-_LATER |= dict.fromkeys(("cheat_sheet", "dialect_table", "neighbours"), "field_guide")
-_LATER |= dict.fromkeys(("rule_table", "training_loop"), "field_guide")
-_LATER["translator"] = "labs"
 _LATER["check"] = "checks"  # the checks of the exercises are one name: check.gradient_descent(…)
 
 __all__ = [

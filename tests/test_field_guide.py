@@ -39,7 +39,7 @@ from course_lib.field_guide import (
     rule_table,
     training_loop,
 )
-from course_lib.labs import translator
+from course_lib.labs.translator import translator
 from course_lib.optimizers import RULES, newton_schulz
 
 with np.load(Path(__file__).parent / "reference" / "dialects.npz") as file:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from course_lib.descent import sweep
-from course_lib.labs import Explorer
+from course_lib.labs.explorer import Explorer
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))

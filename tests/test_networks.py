@@ -25,7 +25,7 @@ from course_lib import (
     training_lab,
     tune,
 )
-from course_lib.labs import Progress
+from course_lib.labs.progress import Progress
 from course_lib.optimizers import RULES
 
 REFERENCE = np.load(Path(__file__).parent / "reference" / "network.npz")

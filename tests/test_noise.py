@@ -19,7 +19,8 @@ from test_lessons import Cell, run_lesson
 from course_lib import check, plots, theory
 from course_lib.checks import ex02
 from course_lib.descent import descend, sweep
-from course_lib.labs import NoiseLab, Prediction, noise_lab
+from course_lib.labs.noise_lab import NoiseLab, noise_lab
+from course_lib.labs.predict import Prediction
 from course_lib.landscapes import bowl, least_squares, parabola, ravine, with_noise
 from course_lib.optimizers import adam, gradient_descent, momentum, nesterov
 

@@ -16,7 +16,9 @@ from PIL import Image
 
 from course_lib import plots
 from course_lib.descent import Path, descend, sweep
-from course_lib.labs import explore, microscope, race
+from course_lib.labs.explorer import explore
+from course_lib.labs.microscope import microscope
+from course_lib.labs.race import race
 from course_lib.landscapes import (
     LANDSCAPES,
     Landscape,

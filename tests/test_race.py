@@ -10,8 +10,7 @@ from PIL import Image, ImageSequence
 
 from course_lib import animation
 from course_lib.descent import descend
-from course_lib.labs import race
-from course_lib.labs.race import nesting
+from course_lib.labs.race import nesting, race
 from course_lib.landscapes import beale, bowl, cubic, parabola, ravine, saddle
 from course_lib.optimizers import adadelta, adagrad, adam, gradient_descent, momentum, nesterov
 

@@ -25,21 +25,14 @@ from PIL import Image
 
 from course_lib import plots
 from course_lib.descent import descend, dissect, hyperparameters_of
-from course_lib.labs import (
-    Explorer,
-    control_for,
-    controls_for,
-    doctor,
-    explore,
-    microscope,
-    noise_lab,
-    parts_of,
-    phase_map,
-    predict,
-    race,
-)
-from course_lib.labs.controls import HIDDEN, says_html
-from course_lib.labs.explorer import settings_in_words
+from course_lib.labs.controls import HIDDEN, control_for, controls_for, says_html
+from course_lib.labs.doctor import doctor
+from course_lib.labs.explorer import Explorer, explore, settings_in_words
+from course_lib.labs.microscope import microscope, parts_of
+from course_lib.labs.noise_lab import noise_lab
+from course_lib.labs.phase_map import phase_map
+from course_lib.labs.predict import predict
+from course_lib.labs.race import race
 from course_lib.landscapes import (
     Landscape,
     beale,

@@ -402,7 +402,7 @@ growing_weights = Task(
 
 def draw_blows(rng: np.random.Generator) -> list[tuple[float, float, float]]:
     """βs, sizes of the blow, parts of η: so many that a mistake of one step shows."""
-    c = np.exp(rng.uniform(np.log(3), np.log(300), 40))
+    c = np.append(rng.uniform(3, 5, 30), rng.uniform(5, 300, 10))
     return list(zip(rng.uniform(0.5, 0.95, 40), c, rng.uniform(0.85, 0.97, 40), strict=True))
 
 

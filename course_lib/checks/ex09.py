@@ -49,6 +49,7 @@ NO_TINY = (
     "and 0/0 is nan. Add `tiny` to |g|."
 )
 
+
 def adamax_points(rule: object, run: Run) -> np.ndarray:
     """The points of a rule; where Python cannot take a maximum of arrays, with a word about it."""
     try:

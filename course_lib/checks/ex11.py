@@ -336,7 +336,7 @@ half_life = Task(
     points=1,
     right=lambda lr, weight_decay: np.ceil(steps_until(0.5, lr, weight_decay)),
     observe=of_numbers(()),
-    cases=lambda rng: [*draw_small((0.1, 0.5), (0.2, 0.9))(rng), (0.3, 0.1), (0.06, 0.15)],
+    cases=lambda rng: [*draw_small((0.1, 0.5), (0.2, 0.9))(rng), (0.3, 0.1), (0.5, 0.5)],
     praise="No gradient, no mean, no root: an unused weight knows only ηλ.",
     hints=(
         "Without gradients m stays 0, and Adam's part of the step with it. What is left of a step?",

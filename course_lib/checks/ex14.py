@@ -1,15 +1,26 @@
 """The checks of exercise 14, Beyond: each task with its right answer and wrong ones."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from course_lib import optimizers
 from course_lib.checks.bug_hunt import bug_hunt
-from course_lib.checks.engine import Case, Mistake, NotYet, Task, Trouble, learners_code, result_of
+from course_lib.checks.engine import (
+    Case,
+    Mistake,
+    NotYet,
+    Task,
+    Trouble,
+    learners_code,
+    result_of,
+    something_else,
+)
 from course_lib.checks.picture import path_picture
 from course_lib.checks.runs import (
+    Run,
     draw_runs,
     edited,
     undisturbed_points_of,
@@ -26,6 +37,20 @@ def known(rule: Callable, *rows: tuple) -> tuple[Mistake, ...]:
     return tuple(Mistake(name, edited(rule, *changes), hint) for name, changes, hint in rows)
 
 
+def near_and_far(**ranges: tuple[float, float]) -> Callable[[np.random.Generator], list[Run]]:
+    """``draw_runs``; every second run begins near the minimum, so that its first slopes are small.
+
+    Far from it the first slope would be the largest, and a maximum would never change.
+    """
+
+    def draw(rng: np.random.Generator) -> list[Run]:
+        runs = draw_runs(**ranges)(rng)
+        near = [replace(run, start=0.95 * run.centre + 0.05 * run.start) for run in runs]
+        return [*runs[::2], *near[1::2]]
+
+    return draw
+
+
 BEGIN = "m = s = s_hat = np.zeros_like(x)"
 MEAN, SQUARE = "m = beta1 * m + (1 - beta1) * g", "s = beta2 * s + (1 - beta2) * g**2"
 MEAN_HAT, LARGEST = "m_hat = m / (1 - beta1**t)", "np.maximum(s_hat, s / (1 - beta2**t))"
@@ -36,7 +61,7 @@ amsgrad = Task(
     points=2,
     right=optimizers.amsgrad,
     observe=undisturbed_points_of,
-    cases=draw_runs(lr=(0.05, 0.3), beta1=(0.3, 0.9), beta2=(0.5, 0.95), eps=(0.05, 0.3)),
+    cases=near_and_far(lr=(0.3, 1.5), beta1=(0.3, 0.9), beta2=(0.5, 0.95), eps=(0.05, 0.3)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.amsgrad, lr=0.5, beta1=0.8, beta2=0.9, eps=0.1),
     praise="Its step sizes never grow, whatever comes.",
@@ -61,17 +86,11 @@ amsgrad = Task(
          "`m` is not corrected: divide it by 1 − β₁ᵗ."),
         ("nothing corrected", [(MEAN_HAT, "m_hat = m"), (LARGEST, "np.maximum(s_hat, s)")],
          "That is the paper's form, without any correction. Here both means are corrected."),
-        ("minimum", [("np.maximum(s_hat, s", "np.minimum(s_hat + 1e300 * (t == 1), s")],
-         "You keep the smallest. Then steps can only grow; keep the largest."),
         ("maximum of m", [(MEAN_HAT, "m_hat = m_hat_of(m / (1 - beta1**t))"),
                           (BEGIN, f"{BEGIN}; top = [0 * x]; m_hat_of = lambda v: top.append("
                                   "np.maximum(top[-1], v)) or top[-1]"),
                           (LARGEST, "s / (1 - beta2**t)")],
          "Your maximum is of the mean of gradients. It belongs to the mean of their squares."),
-        ("maximum written into s", [(f"s_hat = {LARGEST}",
-                                     "s = np.maximum(s_hat * (1 - beta2**t), s); "
-                                     "s_hat = s / (1 - beta2**t)")],
-         "Your maximum gets into `s`, the running mean. Keep it under a name of its own."),
         ("one for all coordinates", [(LARGEST, f"np.max({LARGEST}) + 0 * x")],
          "Your coordinates share one maximum. Each has its own: `np.maximum` compares two arrays "
          "coordinate by coordinate, `np.max` looks for one number."),
@@ -104,7 +123,9 @@ lion = Task(
     points=2,
     right=optimizers.lion,
     observe=undisturbed_points_of,
-    cases=draw_runs(lr=(0.05, 0.3), beta1=(0.5, 0.8), beta2=(0.85, 0.98), weight_decay=(0.1, 0.5)),
+    cases=near_and_far(
+        lr=(0.3, 1.2), beta1=(0.5, 0.8), beta2=(0.85, 0.98), weight_decay=(0.1, 0.5)
+    ),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.lion, lr=0.2, beta1=0.8, beta2=0.9, weight_decay=0.1),
     praise="One number a parameter, and every step has the same length.",
@@ -120,18 +141,15 @@ lion = Task(
          "You update `m` first, and make `c` from the new one: the newest gradient counts twice. "
          "First `c`, then `m`."),
         ("c kept", [(KEEP, "m = c")],
-         "You keep `c` as the new `m`. `m` is a mean of its own, with β₂."),
+         "You keep `c` as the new `m`, or make both with β₁. `m` is a mean of its own, with β₂."),
         ("betas exchanged", [(MIX, "c = beta2 * m + (1 - beta2) * g"),
                              (KEEP, "m = beta1 * m + (1 - beta1) * g")],
          "β₁ and β₂ have changed places: c has β₁, m has β₂."),
-        ("one beta", [(KEEP, "m = beta1 * m + (1 - beta1) * g")],
-         "Both of your means use β₁. `m`, which is kept, has β₂."),
-        ("the other beta", [(MIX, "c = beta2 * m + (1 - beta2) * g")],
-         "Both of your means use β₂. `c`, which steps, has β₁."),
         ("sign of the gradient", [("np.sign(c)", "np.sign(g)")],
          "Your step is along the sign of the newest gradient. It is along the sign of `c`."),
         ("sign of m", [("np.sign(c)", "np.sign(m)")],
-         "Your step is along the sign of `m`. It is along the sign of `c`."),
+         "Your step is along the sign of the new `m`, a mean with β₂ alone. It is along `c`, which "
+         "has β₁."),
         ("no sign", [("np.sign(c)", "c")], "The sign is missing: `np.sign(c)`."),
         ("a mean of signs", [(KEEP, "m = beta2 * m + (1 - beta2) * np.sign(g)")],
          "You average signs. The means are of gradients; the sign is taken of `c` alone."),
@@ -150,10 +168,12 @@ lion = Task(
          "Your decay is not multiplied by η. Both terms stand in the brackets."),
         ("grows", [("+ weight_decay", "- weight_decay")],
          "Your decay pushes x away from 0. Mind its sign."),
+        ("uphill", [("x = x - lr", "x = x + lr")],
+         "You go uphill: the sign is subtracted, and the decay too."),
+        ("uphill but for the decay", [("np.sign(c)", "-np.sign(c)")],
+         "You go uphill: the sign is subtracted."),
         ("sum of gradients", [(KEEP, "m = beta2 * m + g")],
          "Your `m` is a sum: the factor 1 − β₂ before g is missing, so m counts too much in c."),
-        ("uphill", [("x - lr * (np", "x + lr * (-2 * weight_decay * x + np")],
-         "You go uphill: the sign is subtracted."),
     ),
 )  # fmt: skip
 
@@ -237,6 +257,15 @@ def schulz(
     return iterated
 
 
+def run_away(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
+    if all(np.isfinite(s).all() for s in seen):
+        return something_else(seen, right)
+    return (
+        "Singular values above 1 run away, to inf. Divide the matrix by its norm, the root of the "
+        "sum of all squares, once, before the loop."
+    )
+
+
 orthogonal = Task(
     name="orthogonal",
     points=2,
@@ -244,6 +273,7 @@ orthogonal = Task(
     observe=of_a_matrix,
     cases=draw_matrices,
     rtol=1e-7,
+    otherwise=run_away,
     praise="Nearly U Vᵀ, and not one singular value was computed.",
     hints=(
         "Scale once, before the loop. In the loop only products: what is A Aᵀ, and what is it "
@@ -253,9 +283,6 @@ orthogonal = Task(
         "`A = a * A + (b * A @ A.T + c * A @ A.T @ A @ A.T) @ A`",
     ),
     mistakes=(
-        Mistake("not scaled", schulz(scale=lambda m: 1.0),
-                "Singular values above 1 run away, and tiny ones need for ever. Divide the matrix "
-                "by its norm, once, before the loop."),
         Mistake("largest entry", schulz(scale=lambda m: np.abs(m).max()),
                 "You divide by the largest entry. Singular values can be larger than that."),
         Mistake("spectral norm", schulz(scale=lambda m: np.linalg.norm(m, 2)),
@@ -358,7 +385,7 @@ named_rules = Task(
 
 # Task: a rule of one's own. Checked by what it reaches, not by how.
 
-TARGET, WITHIN = 1e-6, 150
+TARGET, WITHIN = 1e-6, 120
 
 
 def draw_grounds(rng: np.random.Generator) -> list[tuple[Landscape, tuple[float, float]]]:
@@ -422,8 +449,8 @@ own_rule = Task(
     otherwise=how_far,
     praise="From every start, at every angle. Now ask `properties(my_rule)` what it is.",
     hints=(
-        "Gradient descent needs some 300 steps here, whatever its η. What did lessons 03 and 04 do "
-        "about ravines? What does a step size for each coordinate do when the ravine is turned?",
+        "Gradient descent needs 200 to 350 steps here, at its best η. What did lessons 03 and 04 "
+        "do about ravines? What does a step size for each coordinate do when the ravine is turned?",
         "Something that turns with the axes and remembers: momentum, a look-ahead, a mean of "
         "points; its numbers from the curvatures 0.02 and 2, which you know.",
         "`v = 0.7 * v - 1.5 * grad(x)` and `x = x + v`; or Nesterov with η = 0.5 and β = 0.8",

@@ -341,9 +341,7 @@ wrong(check.bias_drift, "The correction divides")(
 )
 wrong(check.bias_drift, "That is E[m̂_t]")(lambda e, beta: old_mean(e, beta) / (1 - beta ** len(e)))
 wrong(check.bias_drift, "without the correction")(lambda e, beta: old_mean(e, beta) - e[-1])
-wrong(check.bias_drift, "A sign")(
-    lambda e, beta: e[-1] - old_mean(e, beta) / (1 - beta ** len(e))
-)
+wrong(check.bias_drift, "A sign")(lambda e, beta: e[-1] - old_mean(e, beta) / (1 - beta ** len(e)))
 wrong(check.bias_drift, "It is 0 only if")(lambda expected, beta: 0)
 
 

@@ -62,20 +62,6 @@ def two_newest(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.amsgrad, "the running mean")
-def maximum_in_s(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
-    m = s = s_hat = np.zeros_like(x)
-    t = 0
-    while True:
-        t += 1
-        g = grad(x)
-        m = beta1 * m + (1 - beta1) * g
-        s = np.maximum((1 - beta2**t) * s_hat, beta2 * s + (1 - beta2) * g**2)
-        s_hat = s / (1 - beta2**t)
-        x = x - lr * m / (1 - beta1**t) / (np.sqrt(s_hat) + eps)
-        yield x
-
-
 # 2: Lion
 
 
@@ -125,7 +111,7 @@ def lion_with(step, first=False):
 for words, rule in (
     ("the newest gradient counts twice", lion_with(lambda c, m, g, x, w: np.sign(c) + w * x, True)),
     ("sign of the newest gradient", lion_with(lambda c, m, g, x, w: np.sign(g) + w * x)),
-    ("the sign of `m`", lion_with(lambda c, m, g, x, w: np.sign(m) + w * x)),
+    ("the sign of the new `m`", lion_with(lambda c, m, g, x, w: np.sign(m) + w * x)),
     ("The sign is missing", lion_with(lambda c, m, g, x, w: c + w * x)),
     ("Where is `weight_decay`", lion_with(lambda c, m, g, x, w: np.sign(c))),
     ("inside the sign", lion_with(lambda c, m, g, x, w: np.sign(c + w * x))),
@@ -196,7 +182,7 @@ def svd(matrix, coefficients):
     return u @ v
 
 
-@wrong(check.orthogonal, "by entry")
+@wrong(check.orthogonal, "takes each entry to the third power")
 def powers_of_entries(matrix, coefficients):
     a, b, c = coefficients
     A = matrix / np.linalg.norm(matrix)
@@ -256,8 +242,8 @@ def heavy_ball(grad, x, lr=1.6, beta=0.7):
 
 
 @right(check.own_rule)
-def mean_of_points(grad, x):
-    return optimizers.schedule_free(grad, x, lr=5.0, beta=0.92)
+def looking_ahead(grad, x):
+    return optimizers.nesterov(grad, x, lr=0.5, beta=0.8)
 
 
 @right(check.own_rule)
@@ -265,11 +251,11 @@ def two_point_step(grad, x):
     """Barzilai and Borwein (1988): the curvature from the last two gradients."""
     g, lr = grad(x), 0.1
     while True:
-        new = x - lr * g
-        change, g = grad(new) - g, grad(new)
-        if np.any(change):
-            lr = (new - x) @ (new - x) / abs((new - x) @ change)
-        x = new
+        step = -lr * g
+        change, g = grad(x + step) - g, grad(x + step)
+        if step @ change > 1e-200:
+            lr = step @ step / (step @ change)
+        x = x + step
         yield x
 
 
