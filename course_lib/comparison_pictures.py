@@ -55,8 +55,8 @@ def _draw_steps(ax: Axes, results: list[Result], most: int) -> None:
     lost = most * 1.3
     ax.axvspan(most, lost * 1.3, color="#EEEEEE", zorder=0)
     ax.text(
-        lost, 0.02, "not there", transform=ax.get_xaxis_transform(), rotation=90, ha="center",
-        va="bottom", fontsize=8, color="#555555",
+        lost, 0.98, "not there", transform=ax.get_xaxis_transform(), rotation=90, ha="center",
+        va="top", fontsize=8, color="#555555",
     )  # fmt: skip
     for row, result in enumerate(results):
         look = look_of(result.rule)
@@ -85,7 +85,7 @@ def _draw_ranges(ax: Axes, results: list[Result]) -> None:
             result.settings[result.dial], row, look.marker, color=look.colour, mec="white", ms=8
         )
         ax.annotate(
-            f"{result.decades:.1f} decades{of}", (high, row), (6, 0), textcoords="offset points",
+            f"{result.decades:.1f} decades{of}", (high, row), (9, 0), textcoords="offset points",
             va="center", fontsize=8.5, color="#333333",
         )  # fmt: skip
     ax.set(xscale="log", xlabel="η (marker: chosen by tuning)")

@@ -158,7 +158,7 @@ def adam(
     s ← β₂ s + (1 − β₂) g²             ŝ = s / (1 − β₂ᵗ)
     x ← x − η m̂ / (√ŝ + ε)
 
-    The paper writes v for s and α for η.
+    The paper writes v for s and α for η. No step is longer than 7.27 η (β₁ = 0.9, β₂ = 0.999).
 
     Source: D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015,
     Algorithm 1.
@@ -186,6 +186,7 @@ def adamax(
 
     The limit p → ∞ of Adam with the p-th root of a mean of |g|ᵖ. u starts unbiased, so nothing
     corrects it. A coordinate whose gradient was always 0 stays where it is.
+    No step is longer than β₂(1 − β₁)/(β₂ − β₁) η (for β₂ > β₁).
 
     Source: D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015,
     Section 7.1, Algorithm 2.
@@ -373,8 +374,8 @@ def lion(
     m ← β₂ m + (1 − β₂) g
     x ← x − η (sign c + λ x)
 
-    λ is ``weight_decay``. Without it each coordinate moves by η in every step, by no more and no
-    less. c gives the newest gradient more weight than m, which is kept for the next step, does.
+    λ is ``weight_decay``. Without it each coordinate whose mean c is not 0 moves by η in every step,
+    by no more and no less. c gives the newest gradient more weight than m, which is kept for the next step, does.
 
     Source: X. Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023,
     Algorithm 2.

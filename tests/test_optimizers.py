@@ -584,7 +584,9 @@ SWEPT = {
 }
 
 
-@pytest.mark.parametrize(("rule", "name"), [(r, name) for r in RULES for name in DEFAULTS[r] if name in SWEPT])
+@pytest.mark.parametrize(
+    ("rule", "name"), [(r, name) for r in RULES for name in DEFAULTS[r] if name in SWEPT]
+)
 @pytest.mark.parametrize("landscape", [beale, slanted], ids=["beale", "ravine"])
 def test_runs_by_broadcasting_are_the_runs_alone(
     rule: str, name: str, landscape: Landscape

@@ -283,7 +283,7 @@ def draw_parts(rng: np.random.Generator) -> list[tuple[float]]:
 
 
 def falls(part: float) -> float:
-    return np.ceil(1 / part**2)
+    return np.ceil(1 / part**2 - 1e-9)  # 1/(1/7)² is 49.00000000000001
 
 
 steps_to_fall = Task(
@@ -297,7 +297,7 @@ steps_to_fall = Task(
     hints=(
         "The gradient is the same g in all steps. What is s at step t, and so the step?",
         "Step t has the length η/√t, step 1 the length η. From which t on is 1/√t at most `part`?",
-        "`return int(np.ceil(1 / part**2))`",
+        "`return int(np.ceil(1 / part**2 - 1e-9))`: rounding makes 1/(1/7)² a bit more than 49.",
     ),
     mistakes=(
         Mistake("not rounded", lambda part: 1 / part**2,

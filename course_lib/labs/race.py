@@ -35,6 +35,7 @@ from course_lib.plots import (
 
 VIEWS = ("2d", "3d")
 AZIMUTH, ELEVATION = -60, 35  # degrees, where the 3-D view begins
+END_ON = 0.3  # an axis that is foreshortened to less than this has no room for numbers
 CLOSE = 0.008  # paths (and heads) closer than this part of the window are in the same place
 STRETCH = 0.05  # paths that share more than this part of the window are drawn inside each other
 MOST_NESTED = 3
@@ -138,7 +139,7 @@ class Race(Panel):
         return turning
 
     def _turn(self, change: object) -> None:
-        self._ground.view_init(self.controls["elevation"].value, self.controls["azimuth"].value)
+        turn_surface(self._ground, self.controls["azimuth"].value, self.controls["elevation"].value)
         self.figure.figure.set_layout_engine("none")  # the places are found: turning is quicker
         self.figure.refresh()
 
@@ -269,6 +270,20 @@ def draw_surface(ax: Axes, landscape: Landscape, n: int = 30) -> None:
         axis.set_major_locator(MaxNLocator(4))
     ax.set_box_aspect((1, 1, 0.75), zoom=0.95)
     ax.view_init(ELEVATION, AZIMUTH)
+
+
+def turn_surface(ax: Axes, azimuth: float, elevation: float) -> None:
+    """Look from there (degrees); an axis that is seen nearly end-on loses its crowded numbers."""
+    ax.view_init(elevation, azimuth)
+    az, el = np.radians([azimuth, elevation])
+    seen = {  # the part of its length that is left of each axis
+        "x": np.hypot(np.sin(az), np.cos(az) * np.sin(el)),
+        "y": np.hypot(np.cos(az), np.sin(az) * np.sin(el)),
+        "z": np.cos(el),
+    }
+    for axis, part in seen.items():
+        ax.tick_params(axis=axis, labelcolor="#333333" if part > END_ON else "none")
+        getattr(ax, f"{axis}axis").label.set_visible(part > END_ON)
 
 
 class SurfaceTrace(Trace):
