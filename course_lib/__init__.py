@@ -58,7 +58,7 @@ _LATER = {  # name: the module it is loaded from on first use
     for module, names in {
         "plots": "curves family_tree heatmap maps step_size_curves surface trajectory",
         "source": "difference",
-        "properties": "properties",
+        "property_report": "properties",
         "networks": "Network log_softmax",
         "data": "digits",
         "schedules": "constant cosine scheduled step_decay warmup warmup_cosine",

@@ -158,7 +158,8 @@ def adam(
     s ← β₂ s + (1 − β₂) g²             ŝ = s / (1 − β₂ᵗ)
     x ← x − η m̂ / (√ŝ + ε)
 
-    The paper writes v for s and α for η. No step is longer than 7.27 η (β₁ = 0.9, β₂ = 0.999).
+    The paper writes v for s and α for η.
+    No step is longer than η (1 − β₁)/√((1 − β₂)(1 − β₁²/β₂)), for the usual values 7.27 η.
 
     Source: D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015,
     Algorithm 1.
@@ -374,8 +375,9 @@ def lion(
     m ← β₂ m + (1 − β₂) g
     x ← x − η (sign c + λ x)
 
-    λ is ``weight_decay``. Without it each coordinate whose mean c is not 0 moves by η in every step,
-    by no more and no less. c gives the newest gradient more weight than m, which is kept for the next step, does.
+    λ is ``weight_decay``. Without it each coordinate whose mean c is not 0 moves by η in every
+    step, by no more and no less. c gives the newest gradient more weight than m, which is kept for
+    the next step, does.
 
     Source: X. Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023,
     Algorithm 2.

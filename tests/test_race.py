@@ -28,6 +28,18 @@ def picture(panel) -> np.ndarray:
 # On the surface
 
 
+@pytest.mark.parametrize(
+    ("azimuth", "elevation", "end_on"),
+    [(-60, 35, ""), (-60, 90, "z"), (0, 0, "x"), (180, 10, "x"), (90, 0, "y"), (90, 45, "")],
+)
+def test_an_axis_seen_end_on_has_no_numbers(azimuth: int, elevation: int, end_on: str) -> None:
+    panel = small_race(view="3d")
+    panel.controls["azimuth"].value, panel.controls["elevation"].value = azimuth, elevation
+    for name, axis in zip("xyz", panel._ground._axis_map.values(), strict=True):
+        assert axis.label.get_visible() == (name not in end_on)
+        assert (axis.get_tick_params().get("labelcolor") == "none") == (name in end_on)
+
+
 def test_a_path_on_the_surface_has_the_heights_of_the_landscape() -> None:
     panel = race(CLASSIC, saddle, steps=40, view="3d", lr=0.05)
     for trace, path in zip(panel._traces, panel.paths, strict=True):

@@ -28,7 +28,7 @@ from course_lib.checks.runs import (
 )
 from course_lib.descent import descend
 from course_lib.landscapes import Landscape, ravine
-from course_lib.properties import Properties, properties
+from course_lib.property_report import Properties, properties
 
 # Tasks 1 to 3: rules. Each wrong one is the right one's source with a few words exchanged.
 

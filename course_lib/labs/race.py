@@ -282,7 +282,7 @@ def turn_surface(ax: Axes, azimuth: float, elevation: float) -> None:
         "z": np.cos(el),
     }
     for axis, part in seen.items():
-        ax.tick_params(axis=axis, labelcolor="#333333" if part > END_ON else "none")
+        ax.tick_params(axis=axis, labelcolor="#555555" if part > END_ON else "none")
         getattr(ax, f"{axis}axis").label.set_visible(part > END_ON)
 
 

@@ -122,9 +122,12 @@ class Units(Panel):
         self.readout.value = says_html(*map(escape, self._sentences()))
 
     def _sentences(self) -> list[str]:
-        new = settings_in_words(self.settings)
+        new, c = settings_in_words(self.settings), self.change
+        shift = f" {'−' if c.shift < 0 else '+'} {abs(c.shift):g}" if c.shift else ""
+        units = f"x × {c.x:.3g}{shift}, f × {c.f:.3g}"
+        units += f", axes turned by {c.angle:g}" if c.angle else ""
         sentences = [
-            f"{title_of(self.path.rule)} on {self.landscape.name}: in the new units"
+            f"{title_of(self.path.rule)} on {self.landscape.name}: in the new units ({units})"
             f"{f', with {new},' if new else ''} the two runs {_how_far(self.apart)}."
         ]
         if self.path.diverged:

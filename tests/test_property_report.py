@@ -9,7 +9,7 @@ from course_lib import RULES, Landscape, properties
 from course_lib.checks.ex14 import ANONYMOUS, mystery
 from course_lib.invariance import CHANGES
 from course_lib.optimizers import adam, gradient_descent, momentum, muon, nesterov
-from course_lib.properties import ALONG, QUESTIONS, TRIED, needed_after_yield
+from course_lib.property_report import ALONG, QUESTIONS, TRIED, needed_after_yield
 
 
 @pytest.fixture(scope="module")
