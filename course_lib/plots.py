@@ -217,7 +217,7 @@ class Trace:
         nested: int = 0,
     ):
         self.label = label
-        width = (1.1 if thin else 1.5) + 1.3 * nested
+        width = (1.1 if thin else 1.5) + 1.1 * nested
         style = {"color": look.colour, "ls": look.line, "label": label}
         size = 7 if look.marker == "*" else 4.5
         marks = {} if thin else {"marker": look.marker, "ms": size, "mec": "white", "mew": 0.4}

@@ -92,11 +92,12 @@ class Scores:
 
 
 def draw_scores(rng: np.random.Generator) -> list[Scores]:
-    """Five sets of scores; those of the last one are so large that eᶻ overflows."""
+    """Five sets of scores; every other row of the last one is so large that eᶻ overflows."""
     shapes = ((4, 3), (5, 7), (8, 4), (1, 5), (6, 5))
     return [
         Scores(
-            rng.normal(0, 2, (n, k)) + (900 * rng.permuted(np.arange(k)) if n == 6 else 0),
+            rng.normal(0, 2, (n, k))
+            + (900 * np.outer(np.arange(n) % 2, rng.permuted(np.arange(k))) if n == 6 else 0),
             rng.permutation(np.arange(n) % k),
         )
         for n, k in shapes
@@ -122,6 +123,10 @@ def overflowing(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return (p - np.eye(scores.shape[1])[labels]) / len(labels)
 
 
+def underflowing(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return overflowing(scores - scores.max(), labels)
+
+
 scores_gradient = Task(
     name="scores_gradient",
     points=2,
@@ -142,6 +147,12 @@ scores_gradient = Task(
             overflowing,
             "Right for scores of a usual size. For a score of 1000 `np.exp` overflows, and you "
             "return nan. Subtract the largest score of each row first: p stays the same.",
+        ),
+        Mistake(
+            "largest of all",
+            underflowing,
+            "You take off the largest score of all images. In a row of much smaller scores every "
+            "eᶻ is then 0, and 0/0 is nan: take off the largest of each row, `axis=1`.",
         ),
         Mistake(
             "summed",
@@ -688,8 +699,8 @@ fair_training = Task(
         Mistake(
             "b",
             "b",
-            "One run each, and half a point between them: with other seeds the order may turn "
-            "round. In the lesson seven runs of one rule differ by more than 1.6 points.",
+            "One run each, and two images between them: with other seeds the order may turn "
+            "round. In the lesson seven runs of one rule differ by two points or so.",
         ),
         Mistake(
             "c",

@@ -37,7 +37,7 @@ VIEWS = ("2d", "3d")
 AZIMUTH, ELEVATION = -60, 35  # degrees, where the 3-D view begins
 END_ON = 0.3  # an axis that is foreshortened to less than this has no room for numbers
 CLOSE = 0.008  # paths (and heads) closer than this part of the window are in the same place
-STRETCH = 0.05  # paths that share more than this part of the window are drawn inside each other
+SHARED = 0.4  # a path that runs with another, drawn over it, for more than this part is wider
 MOST_NESTED = 3
 
 
@@ -222,7 +222,7 @@ def nesting(paths: Sequence[Path]) -> list[int]:
     samples = [_sampled(path) for path in paths]
     nested = [0] * len(paths)
     for i in reversed(range(len(paths))):
-        over = [j for j in range(i + 1, len(paths)) if _share(samples[i], samples[j]) > STRETCH]
+        over = [j for j in range(i + 1, len(paths)) if _share(samples[i], samples[j]) > SHARED]
         nested[i] = min(max((nested[j] + 1 for j in over), default=0), MOST_NESTED)
     return nested
 
@@ -244,11 +244,11 @@ def _sampled(path: Path) -> np.ndarray:
 
 
 def _share(one: np.ndarray, other: np.ndarray) -> float:
-    """The length that one path runs where the other one does, in parts of the window."""
+    """The part of one path, by length, that runs where the other one does."""
     if not len(one) or not len(other):
         return 0.0
     apart = np.abs(one[:, np.newaxis] - other).max(axis=-1).min(axis=1)
-    return float(np.sum(apart < CLOSE) * CLOSE / 2)
+    return float(np.mean(apart < CLOSE))
 
 
 # The surface

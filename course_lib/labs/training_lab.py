@@ -119,7 +119,7 @@ class TrainingLab(Panel):
         self._wrong.set_data(mosaic(images[missed], COLUMNS, ROWS, TEXT_GAP))
         for i, text in enumerate(self._captions):
             text.set_text(f"{labels[missed[i]]}→{guesses[missed[i]]}" if i < len(missed) else "")
-        self._count.set_text(f"{len(missed)} of {len(labels)} taken for others")
+        self._count.set_text(f"{len(missed)} of {len(labels)} misread")
         self._settings.set_text(settings_in_words(self.settings | {"batch": batch}))
         self.figure.redraw()
         self.readout.value = says_html(*map(escape, self._sentences()))
