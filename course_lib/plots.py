@@ -249,7 +249,8 @@ class Trace:
         if self._loss is not None:
             gap = path.gap[: end + 1]
             if path.landscape.lowest is not None:
-                gap = np.clip(gap, FLOOR, 1e250)
+                below = gap < -FLOOR  # the minimum was only a local one: off the picture
+                gap = np.where(below, np.nan, np.clip(gap, FLOOR, 1e250))
             self._loss.set_data(np.arange(end + 1), gap)
             self._now.set_data([end], gap[-1:])
 

@@ -3,6 +3,7 @@ ones in many styles. ``test_exercises.py`` tries them all.
 """
 
 from collections.abc import Callable
+from pprint import pformat
 
 import pytest
 
@@ -32,4 +33,5 @@ def right(task: Task) -> Callable:
 
 
 def name_of(answer: object) -> str:
-    return getattr(answer, "__name__", None) or repr(answer)
+    """The answer's name, or its value with sets sorted: the same in every process."""
+    return getattr(answer, "__name__", None) or " ".join(pformat(answer, width=1).split())
