@@ -37,14 +37,17 @@ def known(rule: Callable, *rows: tuple) -> tuple[Mistake, ...]:
     return tuple(Mistake(name, edited(rule, *changes), hint) for name, changes, hint in rows)
 
 
-def near_and_far(**ranges: tuple[float, float]) -> Callable[[np.random.Generator], list[Run]]:
+def near_and_far(
+    times: int = 1, **ranges: tuple[float, float]
+) -> Callable[[np.random.Generator], list[Run]]:
     """``draw_runs``; every second run begins near the minimum, so that its first slopes are small.
 
-    Far from it the first slope would be the largest, and a maximum would never change.
+    Far from it the first slope would be the largest, and a maximum would never change. ``times``
+    as many runs are for a rule that only sees signs, where two means seldom differ.
     """
 
     def draw(rng: np.random.Generator) -> list[Run]:
-        runs = draw_runs(**ranges)(rng)
+        runs = [run for _ in range(times) for run in draw_runs(**ranges)(rng)]
         near = [replace(run, start=0.95 * run.centre + 0.05 * run.start) for run in runs]
         return [*runs[::2], *near[1::2]]
 
@@ -124,7 +127,7 @@ lion = Task(
     right=optimizers.lion,
     observe=undisturbed_points_of,
     cases=near_and_far(
-        lr=(0.3, 1.2), beta1=(0.5, 0.8), beta2=(0.85, 0.98), weight_decay=(0.1, 0.5)
+        times=4, lr=(0.3, 1.2), beta1=(0.4, 0.8), beta2=(0.85, 0.98), weight_decay=(0.1, 0.5)
     ),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.lion, lr=0.2, beta1=0.8, beta2=0.9, weight_decay=0.1),
