@@ -169,7 +169,9 @@ class Explorer(Panel):
         self._warning.set_visible(bool(self._warning.get_text()))
         self.figure.redraw()
         self._said = [self.path.summary, self._comparison(), forecast.sentence, self.verdict]
-        self.readout.value = says_html(*map(escape, self._said))
+        now = settings_in_words(self.settings)  # where a run is lost at once, only this changes
+        first = f"With {now}: {self._said[0]}" if now else self._said[0]
+        self.readout.value = says_html(*map(escape, [first, *self._said[1:]]))
 
     def _run(self) -> None:
         start = [c.value for c in self.start_controls] or self.start

@@ -161,7 +161,7 @@ for words, function in (
     ("six iterations", by_hand(6)),
     ("Divide the matrix by its norm", by_hand(scaled=lambda A: 1)),
     ("takes an SVD", by_hand(scaled=lambda A: np.linalg.svd(A)[1][0])),
-    ("largest entry", by_hand(scaled=lambda A: abs(A).max())),
+    ("ingular values", by_hand(scaled=lambda A: abs(A).max())),
     ("The norm is its root", by_hand(scaled=lambda A: (A * A).sum())),
     ("A Aᵀ comes twice", by_hand(last=lambda A: A @ A.T @ A)),
     ("The term with c", by_hand(last=lambda A: 0 * A)),
