@@ -101,7 +101,7 @@ class Explorer(Panel):
         self._run()
         figure = self._draw()
         super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self._show()
 
     def _start_controls(self) -> tuple[widgets.FloatSlider, ...]:
         names = ("start x", "start y")[: self.landscape.dim]
@@ -156,6 +156,9 @@ class Explorer(Panel):
     def update(self, change: object = None) -> None:
         """Run the rule with the sliders' values and show the result."""
         self._run()
+        self._show()
+
+    def _show(self) -> None:
         self._make_room()
         shown = self.controls["steps"].value
         for trace, path in zip(self._traces, [self.path, *self.others], strict=True):
