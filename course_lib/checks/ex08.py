@@ -1,6 +1,7 @@
 """The checks of exercise 08, Adam: each task with its right answer and wrong ones."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -9,7 +10,14 @@ from course_lib import optimizers
 from course_lib.checks.bug_hunt import bug_hunt
 from course_lib.checks.engine import Case, Mistake, Task, numbers, result_of, something_else
 from course_lib.checks.picture import path_picture
-from course_lib.checks.runs import Run, draw_runs, edited, undisturbed_points_of, where_it_departs
+from course_lib.checks.runs import (
+    Run,
+    draw_runs,
+    edited,
+    undisturbed_points_of,
+    where_it_departs,
+    with_fixed,
+)
 
 Points = Iterator[np.ndarray]
 
@@ -24,16 +32,8 @@ def draw_adam_runs(rng: np.random.Generator) -> list[Run]:
     return [above, *runs]
 
 
-def adam_but(*changes: tuple[str, str]) -> Callable[..., Points]:
-    """Adam with a mistake: some texts of its source replaced."""
-    return edited(optimizers.adam, *changes)
-
-
-def adam_with(**fixed: float) -> Callable[..., Points]:
-    """The wrong rule that takes some settings from itself."""
-    return lambda grad, x, lr, beta1, beta2, eps: optimizers.adam(
-        grad, x, **{"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, **fixed}
-    )
+adam_but = partial(edited, optimizers.adam)
+adam_with = partial(with_fixed, optimizers.adam)
 
 
 def two_steps(grad: Callable, x: np.ndarray, lr: float, *settings: float, **named: float) -> Points:

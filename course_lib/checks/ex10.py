@@ -1,6 +1,7 @@
 """The checks of exercise 10, Nadam: each task with its right answer and wrong ones."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -205,9 +206,7 @@ M_TOO_LATE = (
 NO_LOOK_AHEAD = "That is still {}: its m̂ does not look ahead. Which line differs?"
 
 
-def nadam_with(*changes: tuple[str, str]) -> Callable:
-    return edited(optimizers.nadam, *changes)
-
+nadam_with = partial(edited, optimizers.nadam)
 
 nadam = Task(
     name="nadam",
@@ -471,8 +470,7 @@ nadam_first_step = Task(
 U = "u = np.maximum(beta2 * u, np.abs(g) + TINY)"
 
 
-def nadamax_with(*changes: tuple[str, str]) -> Callable:
-    return edited(optimizers.nadamax, *changes)
+nadamax_with = partial(edited, optimizers.nadamax)
 
 
 def draw_short_runs(rng: np.random.Generator) -> list[Run]:

@@ -1,6 +1,7 @@
 """The checks of exercise 11, AdamW: each task with its right answer and wrong ones."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -9,7 +10,13 @@ from course_lib import optimizers
 from course_lib.checks.bug_hunt import bug_hunt
 from course_lib.checks.engine import Case, Mistake, Task, result_of
 from course_lib.checks.picture import path_picture
-from course_lib.checks.runs import draw_runs, edited, undisturbed_points_of, where_it_departs
+from course_lib.checks.runs import (
+    draw_runs,
+    edited,
+    undisturbed_points_of,
+    where_it_departs,
+    with_fixed,
+)
 
 Points = Iterator[np.ndarray]
 
@@ -30,14 +37,8 @@ STEP = f"x = x - lr * ({ADAMS} + weight_decay * x)"
 PLAIN = f"x = x - lr * {ADAMS}"
 
 
-def adamw_but(*changes: tuple[str, str]) -> Callable[..., Points]:
-    """AdamW with a mistake: some texts of its source replaced."""
-    return edited(optimizers.adamw, *changes)
-
-
-def adamw_with(**fixed: float) -> Callable[..., Points]:
-    """The wrong rule that takes some settings from itself."""
-    return lambda grad, x, **given: optimizers.adamw(grad, x, **{**given, **fixed})
+adamw_but = partial(edited, optimizers.adamw)
+adamw_with = partial(with_fixed, optimizers.adamw)
 
 
 def two_steps(grad: Callable, x: np.ndarray, **settings: float) -> Points:
