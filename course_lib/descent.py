@@ -92,6 +92,14 @@ def in_words(value: float) -> str:
     return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
+def setting_in_words(value: float) -> str:
+    """Three digits of a hyperparameter; as many as it takes that 0.9999 does not become 1."""
+    digits = 3
+    while value != 1 and float(f"{value:.{digits}g}") == 1 and digits < 16:
+        digits += 1
+    return f"{value:.{digits}g}"
+
+
 def descend(
     rule: Rule,
     landscape: Landscape,

@@ -25,7 +25,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from PIL import Image
 
-from course_lib.descent import Grid, Path, in_words, title_of
+from course_lib.descent import Grid, Path, in_words, setting_in_words, title_of
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.optimizers import RULES
 
@@ -301,7 +301,10 @@ def labels_of(paths: Sequence[Path]) -> list[str]:
     same_start = len({tuple(path.points[0]) for path in paths}) == 1
     return [
         title_of(path.rule)
-        + "".join(f", {SYMBOLS.get(k, k)} = {v:.3g}" for k, v in path.hyperparameters.items())
+        + "".join(
+            f", {SYMBOLS.get(k, k)} = {setting_in_words(v)}"
+            for k, v in path.hyperparameters.items()
+        )
         + ("" if same_start else f" from ({', '.join(f'{x:g}' for x in path.points[0])})")
         for path in paths
     ]

@@ -24,6 +24,7 @@ from course_lib.descent import (
     hyperparameters_of,
     in_words,
     rule_name,
+    setting_in_words,
     sweep,
 )
 from course_lib.dialects import dialects_of
@@ -1370,3 +1371,18 @@ def test_the_public_names_are_all_there() -> None:
     assert set(course_lib.__all__) <= set(dir(course_lib))
     with pytest.raises(AttributeError, match="no attribute 'adm'"):
         _ = course_lib.adm
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.1, "0.1"),
+        (1, "1"),
+        (0.999, "0.999"),
+        (0.9999, "0.9999"),
+        (1 / 3, "0.333"),
+        (2e-6, "2e-06"),
+    ],
+)
+def test_setting_in_words_keeps_a_beta_apart_from_1(value, words):
+    assert setting_in_words(value) == words

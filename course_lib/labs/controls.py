@@ -5,7 +5,13 @@ from collections.abc import Mapping
 import ipywidgets as widgets
 import numpy as np
 
-from course_lib.descent import Rule, check_hyperparameters, check_range, hyperparameters_of
+from course_lib.descent import (
+    Rule,
+    check_hyperparameters,
+    check_range,
+    hyperparameters_of,
+    setting_in_words,
+)
 from course_lib.landscapes import Landscape
 from course_lib.plots import SYMBOLS
 
@@ -125,7 +131,7 @@ def entry_of(
 
 def settings_in_words(settings: Mapping[str, float]) -> str:
     """``η = 0.1, β = 0.9``."""
-    return ", ".join(f"{SYMBOLS.get(k, k)} = {v:.3g}" for k, v in settings.items())
+    return ", ".join(f"{SYMBOLS.get(k, k)} = {setting_in_words(v)}" for k, v in settings.items())
 
 
 def has_exact_bowl(landscape: Landscape) -> bool:
