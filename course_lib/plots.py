@@ -254,6 +254,12 @@ class Trace:
             self._loss.set_data(np.arange(end + 1), gap)
             self._now.set_data([end], gap[-1:])
 
+    def clear(self) -> None:
+        """Show no run."""
+        self._path.set_markevery(None)
+        for line in self.artists:
+            line.set_data([], [])
+
     def _on_ground(self, path: Path, end: int) -> tuple[np.ndarray, np.ndarray, list[int]]:
         """x, y and the steps that get a marker: not more than one each hundredth of the picture.
 

@@ -336,12 +336,13 @@ def test_the_translator_follows_its_controls():
     assert "on the same path" in panel.says and "diverges" in panel.says
     panel.controls["to"].value = AVERAGING
     assert "the copied numbers are on the same path" in panel.says
-    before = panel.figure.png()
+    drawn = panel.figure.png()
     panel.controls["code"].value = "something(else"
-    assert (
-        "Not understood: code must be one call" in panel.readout.value
-        and panel.figure.png() == before
-    )
+    assert "Not understood: code must be one call" in panel.readout.value
+    assert panel.figure.png() != drawn  # not the paths of another line
+    assert all(len(artist.get_xdata()) == 0 for t in panel._traces for artist in t.artists)
+    panel.controls["code"].value = "averaging(lr=0.02, beta=0.9)"
+    assert panel.figure.png() == drawn
     panel.controls["code"].value = "torch.optim.Lion(params)"
     assert "torch.optim.Lion has no translation" in panel.readout.value
 

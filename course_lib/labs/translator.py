@@ -70,12 +70,15 @@ class Translator(Panel):
         return LiveFigure(figure, sorted(moving, key=lambda artist: artist.get_zorder()))
 
     def update(self, change: object = None) -> None:
-        """Translate the line and draw the three paths; a line that is not understood is told."""
+        """Translate the line and draw the three paths; of a line not understood it draws none."""
         try:
             self.translation = translate(self.controls["code"].value, self.controls["to"].value)
             self.copied = copied(self.controls["code"].value, self.translation.target)
         except (ValueError, TypeError) as error:
             self._said = [f"Not understood: {error}."]
+            for trace in self._traces:
+                trace.clear()
+            self.figure.redraw()
         else:
             self._show()
         self.readout.value = says_html(*map(escape, self._said))
