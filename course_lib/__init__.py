@@ -75,11 +75,13 @@ _LATER = {  # name: the module it is loaded from on first use
         "labs.phase_map": "phase_map",
         "labs.predict": "predict",
         "labs.progress": "progress",
+        "labs.quiz": "quiz",
         "labs.race": "race",
         "labs.training_lab": "training_lab",
         "labs.translator": "translator",
         "labs.turned": "turned",
         "labs.units": "units",
+        "labs.your_progress": "your_progress",
     }.items()
     for name in names.split()
 }

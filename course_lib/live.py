@@ -16,10 +16,24 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
+from traitlets import Unicode
 
 from course_lib.plots import PNG, encoded, png_metadata
 
 JPEG = {"format": "JPEG", "quality": 88}
+
+
+class NamedImage(widgets.Image):
+    """An image with a name for screen readers, which ``widgets.Image`` alone cannot have.
+
+    The name is the tooltip. A tooltip needs a description beside it, or the view fails to appear;
+    that of an image is empty. What the picture shows stands in the read-out below it.
+    """
+
+    description = Unicode("").tag(sync=True)
+
+    def __init__(self, **kwargs: object):
+        super().__init__(tooltip="Live picture; the text below it says what it shows", **kwargs)
 
 
 class LiveFigure:
@@ -38,7 +52,7 @@ class LiveFigure:
         for artist in (*self.moving, *self.stored):
             artist.set_animated(True)
         width = figure.get_figwidth() * 100
-        self.image = widgets.Image(
+        self.image = NamedImage(
             format="jpeg", layout=widgets.Layout(width=f"{width:.0f}px", max_width="100%")
         )
         self.refresh()
@@ -87,9 +101,16 @@ class Panel(widgets.VBox):
         """The sentence that describes what the panel shows now."""
         raise NotImplementedError
 
+    @property
+    def html(self) -> str:
+        """What to show in place of the live view, where text says it better than a picture."""
+        return ""
+
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         data = super()._repr_mimebundle_(**kwargs)
         data["text/plain"] = self.says
+        if self.html:
+            data["text/html"] = self.html
         if self.figure is None:
             return data, {}
         data["image/png"] = b64encode(self.figure.png()).decode()

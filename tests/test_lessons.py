@@ -18,6 +18,8 @@ import pytest
 
 from course_lib.descent import sweep
 from course_lib.labs.explorer import Explorer
+from course_lib.labs.question import as_html
+from course_lib.labs.quiz import RIGHT, Quiz
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
@@ -194,3 +196,38 @@ def test_the_lessons_have_derivations_with_signs_to_flip():
 @by_name
 def test_a_derivation_runs_when_no_sign_is_flipped(path):
     assert all(_runs(c.source, c.before) for c in run_lesson(path) if "derivation" in c.tags)
+
+
+# Check yourself: every choice of every quiz is tried
+
+
+@pytest.mark.parametrize("path", LESSONS[1:], ids=lambda path: path.stem)
+def test_each_quiz_has_one_right_answer_and_answers_every_other_one(path):
+    cells = [cell for cell in run_lesson(path) if isinstance(cell.shown, Quiz)]
+    assert len(cells) >= 3
+    assert len({cell.shown.question for cell in cells}) == len(cells)
+    for quiz in (cell.shown for cell in cells):
+        if quiz.feedback:
+            tries = quiz.feedback
+            assert len(tries) >= 3, quiz.question
+        else:
+            tries = {repr(float(wrong)): said for wrong, said in quiz.known_mistakes}
+            assert len(tries) >= 2, quiz.question
+            tries |= {repr(float(quiz.truth)): "The computed answer is"}
+        answers = {given: _said_to(quiz, given) for given in tries}
+        assert sum(RIGHT in said for said in answers.values()) == 1, quiz.question
+        assert len(set(answers.values())) == len(answers), quiz.question
+        for given, said in tries.items():
+            assert as_html(said) in answers[given], (quiz.question, given)
+
+
+def _said_to(quiz: Quiz, given: str) -> str:
+    quiz.entry.value = given
+    quiz.submit()
+    return quiz.readout.value
+
+
+@by_name
+def test_questions_are_asked_by_quiz_alone(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert not re.search(r"<summary>\d\.", cell.source)

@@ -6,6 +6,7 @@ from html import escape
 import ipywidgets as widgets
 
 from course_lib.labs.controls import says_html
+from course_lib.labs.question import as_html, choice_buttons, folded, question_html, stored_html
 from course_lib.live import Panel
 from course_lib.plots import Picture
 
@@ -51,16 +52,14 @@ class Prediction(Panel):
                 style={"description_width": "initial"},
             )  # fmt: skip
         else:
-            self.entry = widgets.RadioButtons(
-                options=list(choices), value=None, layout={"width": "max-content"}
-            )
+            self.entry = choice_buttons(choices)
         self.button = widgets.Button(
             description="Commit", button_style="primary", disabled=choices is not None
         )
         self.entry.observe(self._ready, "value")
         self.button.on_click(lambda _: self.submit())
         self.readout, self.shown = widgets.HTML(), widgets.VBox()
-        ask = widgets.HTML(f"<b>Predict.</b> {escape(question)}")
+        ask = question_html("Predict.", question)
         super().__init__([ask, self.entry, self.button, self.readout, self.shown])
 
     def _ready(self, change: object) -> None:
@@ -88,8 +87,8 @@ class Prediction(Panel):
             self.right = abs(given - truth) <= self._within
             told = [f"You said {given:g}; the experiment says {truth:g}."]
         mark = "✔ Right." if self.right else "✘ Not so."
-        self.readout.value = says_html(f"<b>{mark}</b> {escape(told[0])}", *map(escape, told[1:]),
-                                       escape(self._why))  # fmt: skip
+        self.readout.value = says_html(f"<b>{mark}</b> {as_html(told[0])}",
+                                       *map(as_html, told[1:]), as_html(self._why))  # fmt: skip
         if self._reveal is not None:
             self.shown.children = [_as_widget(self._reveal())]
 
@@ -98,9 +97,20 @@ class Prediction(Panel):
         options = "".join(f"\n  ( ) {choice}" for choice in self.feedback) or "\n  (a number)"
         return f"Predict. {self.question}{options}"
 
+    @property
+    def html(self) -> str:
+        """The question for a page where no kernel runs. Nothing is computed for it."""
+        parts = [folded(choice, feedback) for choice, feedback in self.feedback.items()]
+        if self._why:
+            parts.append(folded("What happens, and why" if not parts else "Why", self._why))
+        return stored_html("Predict.", self.question, *parts)
+
 
 def _as_widget(shown: object) -> widgets.Widget:
     if isinstance(shown, Picture):
-        width = f"{shown.figure.get_figwidth() * 100:.0f}px"
-        return widgets.Image(value=shown.png(), layout={"width": width, "max_width": "100%"})
+        data, notes = shown._repr_mimebundle_()
+        return widgets.HTML(
+            f'<img src="data:image/png;base64,{data["image/png"]}" alt="{escape(shown.alt)}" '
+            f'width="{notes["image/png"]["width"]}" style="max-width: 100%">'
+        )
     return shown if isinstance(shown, widgets.Widget) else widgets.HTML(escape(str(shown)))
