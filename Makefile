@@ -19,6 +19,13 @@ test: .venv/test ## run every test and every notebook (TESTS=tests ARGS="-k adam
 bench: .venv/test ## measure speed and latency
 	$(VENV) tests/bench.py $(ARGS)
 
+site: .venv/site ## build the course's site in _site (PYODIDE_DIR=… copies a Pyodide into it)
+	$(VENV) site/build.py $(if $(PYODIDE_DIR),--pyodide "$(PYODIDE_DIR)") $(ARGS)
+
+class: .venv/test ## hand in, grade and judge a simulated class (N=30 EXERCISE=03_momentum)
+	OMP_NUM_THREADS=1 $(VENV) tests/simulated_class.py $(or $(N),30) \
+	  --exercise $(or $(EXERCISE),03_momentum) $(ARGS)
+
 notebooks: .venv/test ## run the lessons and solutions and store their outputs
 	$(VENV) tests/store_notebooks.py $(ARGS)
 
@@ -39,13 +46,13 @@ lock: .venv/ready ## write requirements.lock anew from pyproject.toml (newest: A
 	  --all-extras --no-annotate --custom-compile-command "make lock" \
 	  --output-file requirements.lock $(ARGS) pyproject.toml
 
-clean: ## remove .venv and caches; your work stays
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+clean: ## remove .venv, _site and caches; your work stays
+	rm -rf .venv _site .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help lab test bench notebooks exercises lint format lock clean
+.PHONY: help lab test bench site class notebooks exercises lint format lock clean
 
-# How .venv is made. .venv/ready: it is whole; .venv/lab, test, dev: those extras are installed.
+# How .venv is made. .venv/ready: it is whole; .venv/lab, site, test, dev: those extras are installed.
 # `ready` is away while pip works, so what an interruption leaves behind is made anew, and so is
 # a .venv that was moved (it holds its own address) or whose Python has gone.
 
@@ -81,7 +88,7 @@ export CHECK
 
 define install
 @echo "Installing what the course needs into .venv (once; a minute or two) ..."
-@trap 'exit 130' INT TERM; rm -f .venv/ready .venv/lab .venv/test .venv/dev; \
+@trap 'exit 130' INT TERM; rm -f .venv/ready .venv/lab .venv/test .venv/dev .venv/site; \
   $(VENV) -m pip install --quiet -c requirements.lock -e $(1); status=$$?; \
   pwd -P > .venv/ready; test $$status = 0 && touch $(2)
 endef
@@ -89,8 +96,11 @@ endef
 .venv/lab: .venv/ready pyproject.toml requirements.lock
 	$(call install,.,.venv/lab)
 
+.venv/site: .venv/ready pyproject.toml requirements.lock
+	$(call install,".[site]",.venv/lab .venv/site)
+
 .venv/test: .venv/ready pyproject.toml requirements.lock
-	$(call install,".[test]",.venv/lab .venv/test)
+	$(call install,".[test]",.venv/lab .venv/site .venv/test)
 
 .venv/dev: .venv/ready pyproject.toml requirements.lock
-	$(call install,".[dev]",.venv/lab .venv/test .venv/dev)
+	$(call install,".[dev]",.venv/lab .venv/site .venv/test .venv/dev)
