@@ -34,6 +34,7 @@ from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
 from course_lib.labs.predict import predict
+from course_lib.labs.quiz import quiz
 from course_lib.labs.race import race
 from course_lib.landscapes import (
     LANDSCAPES,
@@ -1314,6 +1315,51 @@ ERRORS |= {
     "training loop of an unknown library": (
         lambda: course_lib.training_loop("Caffe"),
         ValueError, r"library must be one of PyTorch, Keras, optax; got 'Caffe'",
+    ),
+}  # fmt: skip
+
+TWO = {"a": "x", "b": "y"}
+ERRORS |= {
+    "quiz without choices": (
+        lambda: quiz("?", answer=lambda: 1),
+        ValueError, r"quiz needs either choices=\{…\} or number=\(lowest, highest\)",
+    ),
+    "quiz with both": (
+        lambda: quiz("?", TWO, answer=lambda: 1, number=(0, 1)), ValueError, r"quiz needs either",
+    ),
+    "number of a quiz with its ends exchanged": (
+        lambda: quiz("?", number=(1, 0), answer=lambda: 1),
+        ValueError, r"number must be \(lowest, highest\), got \(1, 0\)",
+    ),
+    "hints beside choices": (
+        lambda: quiz("?", TWO, answer=lambda: "a", hints=[(1, "x")]),
+        ValueError, r"hints are for numbers; with choices each choice has its feedback",
+    ),
+    "answer of a quiz that is given": (
+        lambda: quiz("?", TWO, answer="a"), TypeError, r"answer must be a function",
+    ),
+    "two choices with one feedback": (
+        lambda: quiz("?", {"a": "x", "b": "x"}, answer=lambda: "a"),
+        ValueError, r"each choice, or each hint, needs a feedback of its own",
+    ),
+    "choice without feedback": (
+        lambda: quiz("?", {"a": "x", "b": ""}, answer=lambda: "a"), ValueError, r"of its own",
+    ),
+    "two hints with one feedback": (
+        lambda: quiz("?", number=(0, 9), answer=lambda: 1, hints=[(2, "x"), (3, "x")]),
+        ValueError, r"needs a feedback of its own",
+    ),
+    "answer that is no choice of the quiz": (
+        lambda: quiz("?", TWO, answer=lambda: "c")._repr_mimebundle_(),
+        ValueError, r"answer must be one of the choices, got 'c'",
+    ),
+    "answer outside its numbers": (
+        lambda: quiz("?", number=(0, 1), answer=lambda: 2)._repr_mimebundle_(),
+        ValueError, r"answer must be in number=\(0, 1\), got 2",
+    ),
+    "hint that counts as right": (
+        lambda: quiz("?", number=(0, 9), answer=lambda: 1, hints=[(1.009, "x")]).html,
+        ValueError, r"hints hold 1\.009, which counts as right",
     ),
 }  # fmt: skip
 
