@@ -20,10 +20,11 @@ from course_lib.checks import (
     ex14,
 )
 from course_lib.checks.engine import Hint, Report, Task
+from course_lib.checks.variant import student
 
 EXERCISES = (ex01, ex02, ex03, ex04, ex05, ex06, ex07, ex08, ex09, ex10, ex11, ex12, ex13, ex14)
 TASKS = {task.name: task for exercise in EXERCISES for task in exercise.TASKS}
-__all__ = ["TASKS", "Hint", "Report", "Task", "hint", *TASKS]
+__all__ = ["TASKS", "Hint", "Report", "Task", "hint", "student", *TASKS]
 
 globals().update(TASKS)
 

@@ -19,7 +19,10 @@ def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
     def lines(answer: object, case: Case) -> np.ndarray:
         """The lines named, in the order of the programs."""
         if not isinstance(answer, Mapping) or set(answer) != set(innocent):
-            raise Trouble(f"Answer with a line for each of {', '.join(map(repr, innocent))}.")
+            raise Trouble(
+                f"Answer with a line for each of {', '.join(map(repr, innocent))}.",
+                "no such answer",
+            )
         if any(answer[name] is None for name in innocent):
             raise NotYet("Give the number of a line for each program, then run this cell again.")
         return numbers([answer[name] for name in innocent], (len(innocent),), "Your answer is")

@@ -13,25 +13,51 @@ import warnings
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from inspect import signature
 from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).parent
+from course_lib.checks.limits import TimeUp, time_limit
+from course_lib.checks.session import Interrupted, Session
+from course_lib.progress_record import record
+
+COURSE = Path(__file__).parents[1]
+SECONDS = 4.0  # for the learner's code in one check
 VERDICTS = {"right": "✔ Right", "wrong": "✘ Not right yet", "not yet": "… Not yet"}
 COLOURS = {"right": "#009E73", "wrong": "#D55E00", "not yet": "#8A97A3"}
+
+STILL_RUNNING = (
+    "was still running after 4 seconds, and was stopped. Which loop never ends, or what takes so "
+    "long?"
+)
+REPLACED = (
+    "Your notebook puts something else in the place of `{}`, which all other code uses as well. It "
+    "has been put back. Give yours a name of its own."
+)
+MORE_HELP = 'More help: `check.hint("{}", 1)`, then 2 and 3.'
+PRINTED = (
+    "What your code prints ({}) is not shown: a check calls it many times. To see it, run your "
+    "code in a cell of its own."
+)
 
 Case = object
 Observe = Callable[[object, Case], np.ndarray]
 
 
-class Trouble(Exception):
-    """Why an answer cannot be compared with the right one; the message is the learner's hint."""
+class Trouble(BaseException):
+    """Why an answer cannot be compared with the right one: the learner's hint, and a name for it.
+
+    It is no ``Exception``, so that a learner's ``except Exception`` does not hold it up.
+    """
 
     state = "wrong"
+
+    def __init__(self, hint: str, name: str):
+        super().__init__(hint)
+        self.name = name
 
 
 class NotYet(Trouble):
@@ -40,7 +66,7 @@ class NotYet(Trouble):
     state = "not yet"
 
     def __init__(self, hint: str = "Write your answer in the cell above, then run this one again."):
-        super().__init__(hint)
+        super().__init__(hint, "")
 
 
 class Hint(str):
@@ -53,17 +79,21 @@ class Hint(str):
 class Report:
     """What a check found, shown as one message with at most one hint.
 
+    task:    the name of the task
     state:   "right", "wrong" or "not yet"
     mistake: the name of the mistake, where it is a known one
     picture: an SVG, or ""
+    note:    what else there is to say, in small letters
     """
 
+    task: str
     state: str
     points: int
     message: str
     hints: tuple[str, ...]
     mistake: str = ""
     picture: str = ""
+    note: str = ""
 
     @property
     def passed(self) -> bool:
@@ -76,7 +106,9 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        return f"{VERDICTS[self.state]}{', ' + in_points(self.points) if self.passed else ''}."
+        return (
+            f"{VERDICTS[self.state]}{', ' + counted(self.points, 'point') if self.passed else ''}."
+        )
 
     def hint(self, level: int = 1) -> Hint:
         """More help: 1 a nudge, 2 a pointer, 3 the line itself."""
@@ -85,13 +117,14 @@ class Report:
     def __repr__(self) -> str:
         if "NBGRADER_EXECUTION" in os.environ:  # nbgrader reads the score from this text
             return str(self.score)
-        return f"{self.verdict} {self.message}"
+        return f"{self.verdict} {self.message}" + (f"\n{self.note}" if self.note else "")
 
     def _repr_html_(self) -> str:
-        message = re.sub("`([^`]+)`", r"<code>\1</code>", escape(self.message))
+        note = f'<br><small style="opacity: 0.75">{_html(self.note)}</small>' if self.note else ""
         return (
             f'<div role="status" style="border-left: 4px solid {COLOURS[self.state]}; '
-            f'padding: 0.2em 0.8em"><b>{self.verdict}</b> {message}{self._img()}</div>'
+            f'padding: 0.2em 0.8em"><b>{self.verdict}</b> {_html(self.message)}'
+            f"{self._img()}{note}</div>"
         )
 
     def _img(self) -> str:
@@ -100,6 +133,10 @@ class Report:
         alt = escape(re.search("<title>(.*)</title>", self.picture)[1])
         data = b64encode(self.picture.encode()).decode()
         return f'<br><img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _html(text: str) -> str:
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 @dataclass(frozen=True)
@@ -128,7 +165,9 @@ class Task:
     cases:     draws the cases of one check
     otherwise: the hint for an unknown mistake, from what was seen and what is right in each case
     picture:   an SVG that shows what the answer does
-    rtol:      how far, relatively, the numbers of a right answer may be off
+    rtol:      how far, relatively, numbers may be off and still count as the same
+    rounding:  the same for an answer that fits no mistake and may be right but for its rounding,
+               as in float32
     """
 
     name: str
@@ -142,45 +181,91 @@ class Task:
     otherwise: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], str] = something_else
     picture: Callable[[object], str] = lambda answer: ""
     rtol: float = 1e-9
+    rounding: float = 1e-5
 
     def __repr__(self) -> str:
-        return f"<check.{self.name}(…): call it with your answer; {in_points(self.points)}>"
+        return f"<check.{self.name}(…): call it with your answer; {counted(self.points, 'point')}>"
 
-    def __call__(self, answer: object) -> Report:
-        cases = self.cases(np.random.default_rng())
+    def __call__(self, answer: object, *, seed: int | None = None) -> Report:
+        """The report on an answer, from cases drawn anew, or the same ones again by a seed."""
+        cases, session = self.cases(np.random.default_rng(seed)), Session(seed)
         try:
             if answer is None or answer is ...:
                 raise NotYet
-            seen = [self.observe(answer, case) for case in cases]
-            picture = self.picture(answer)
+            seen, picture = self._tried(answer, cases, session)
         except Trouble as trouble:
-            return self._report(trouble.state, str(trouble))
+            report = self._report(trouble.state, str(trouble), trouble.name)
+        else:
+            report = self._compared(seen, cases, picture)
+        if report.passed:
+            record("task", self.name)
+        return replace(report, note=self._note(report, session))
+
+    def _tried(self, answer: object, cases: Sequence[Case], session: Session) -> tuple:
+        """What the answer does in all cases, and its picture. Only here the learner's code runs."""
+        try:
+            with session, time_limit(SECONDS):
+                tried = [self.observe(answer, case) for case in cases], self.picture(answer)
+        except TimeUp as error:
+            raise Trouble(f"{_line_of(error)} {STILL_RUNNING}", "runs on for ever") from error
+        except (Trouble, Exception):  # which may come of a NumPy that is no longer NumPy
+            if not session.replaced:
+                raise
+        if session.replaced:
+            raise Trouble(REPLACED.format(session.replaced[0]), "NumPy changed")
+        return tried
+
+    def _compared(self, seen: Sequence[np.ndarray], cases: Sequence[Case], picture: str) -> Report:
         if self._agree(seen, self.right, cases):
             return self._report("right", self.praise, picture=picture)
         for known in self.mistakes:
             if self._agree(seen, known.answer, cases):
                 return self._report("wrong", known.hint, known.name, picture)
+        if self._agree(seen, self.right, cases, roughly=True):
+            return self._report("right", self.praise, picture=picture)
         right = [self.observe(self.right, case) for case in cases]
         return self._report("wrong", self.otherwise(seen, right), picture=picture)
+
+    def _note(self, report: Report, session: Session) -> str:
+        """How to get more help, and what became of the learner's prints."""
+        printed = PRINTED.format(counted(session.printed, "line")) if session.printed else ""
+        more = MORE_HELP.format(self.name) if report.state == "wrong" else ""
+        return f"{printed} {more}".strip()
 
     def hint(self, level: int = 1) -> Hint:
         """Help without a check: 1 a nudge, 2 a pointer, 3 the line itself."""
         return hint_of(self.hints, level)
 
-    def _agree(self, seen: Sequence[np.ndarray], other: object, cases: Sequence[Case]) -> bool:
+    def _agree(
+        self,
+        seen: Sequence[np.ndarray],
+        other: object,
+        cases: Sequence[Case],
+        roughly: bool = False,
+    ) -> bool:
         """Whether another answer does in all cases what was seen (the same nan included)."""
-        tolerance = {"rtol": self.rtol, "atol": 1e-3 * self.rtol, "equal_nan": True}
+
+        def same(numbers: np.ndarray, others: np.ndarray) -> bool:
+            size = np.max(np.abs(others), initial=0, where=np.isfinite(others))
+            rtol = max(self.rounding, self.rtol) if roughly else self.rtol
+            atol = rtol * size if roughly else 1e-3 * rtol
+            return np.allclose(numbers, others, rtol=rtol, atol=atol, equal_nan=True)
+
         return all(
-            np.allclose(numbers, self.observe(other, case), **tolerance)
+            same(numbers, self.observe(other, case))
             for numbers, case in zip(seen, cases, strict=True)
         )
 
     def _report(self, state: str, message: str, mistake: str = "", picture: str = "") -> Report:
-        return Report(state, self.points, message, self.hints, mistake, picture)
+        return Report(self.name, state, self.points, message, self.hints, mistake, picture)
 
 
 def in_points(n: int) -> str:
-    return f"{n} point{'s' if n > 1 else ''}"
+    return counted(n, "point")
+
+
+def counted(n: int, thing: str) -> str:
+    return f"{n} {thing}{'s' if n > 1 else ''}"
 
 
 def hint_of(hints: Sequence[str], level: int) -> Hint:
@@ -196,35 +281,67 @@ def hint_of(hints: Sequence[str], level: int) -> Hint:
 def learners_code() -> Iterator[None]:
     """Around the learner's code: warnings are silent, and what it raises becomes ``Trouble``."""
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
             yield
-    except Trouble:
+    except Interrupted:
         raise
-    except (Exception, SystemExit) as error:
-        what = f"{type(error).__name__}: {error}".removesuffix(": ")
-        raise Trouble(f"{_line_of(error)} raised {what}") from error
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        raise _trouble_of(error) from error
+
+
+def _trouble_of(error: BaseException) -> Trouble:
+    """What a learner's error means, in words where Python's own do not help."""
+    kind = type(error).__name__
+    said = next((words for types, words in IN_WORDS.items() if isinstance(error, types)), None)
+    if said:
+        return Trouble(f"{_line_of(error)} raised {kind}: {said}", f"raises {kind}")
+    what = f"{kind}: {error}".removesuffix(": ")
+    advice = next((f". {words}" for part, words in ADVICE.items() if part in str(error)), "")
+    return Trouble(f"{_line_of(error)} raised {what}{advice}", f"raises {kind}")
+
+
+IN_WORDS = {  # in place of what Python says
+    SystemExit: "it ends the program. Leave `exit` and `quit` out; a function ends with `return`.",
+    KeyboardInterrupt: "that is for somebody who presses Ctrl-C.",
+    RecursionError: "the function calls itself again and again. What ends that? A loop does not "
+    "need it.",
+    MemoryError: "it wants more than a gigabyte. What here grows at every step, or is far larger "
+    "than `x`?",
+}
+ADVICE = {  # what to do about it, by words of the error
+    "cannot access local variable": "Give it its first value before the loop.",
+    "could not be broadcast": "Is one of your arrays made for one size only? An array as long as "
+    "`x`, whatever its length, is `np.zeros_like(x)`.",
+    "bitwise_xor": "A power is written `**`; `^` is something else.",
+    "unsupported operand type(s) for ^": "A power is written `**`; `^` is something else.",
+}
 
 
 def _line_of(error: BaseException) -> str:
     """The learner's own line that an error came through, the innermost one."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if Path(frame.filename).parent != HERE]
-    lines = [frame.line for frame in theirs if frame.filename == theirs[0].filename and frame.line]
-    return f"Your line `{lines[-1]}`" if lines else "Your code"
+    while error:  # of a chain of errors the last one may have come in code of ours
+        frames = traceback.extract_tb(error.__traceback__)
+        theirs = [frame for frame in frames if COURSE not in Path(frame.filename).parents]
+        lines = [f.line for f in theirs if f.filename == theirs[0].filename and f.line]
+        if lines:
+            return f"Your line `{lines[-1]}`"
+        error = error.__context__
+    return "Your code"
 
 
 def called(function: object, *args: object, **kwargs: object) -> object:
     """The learner's function called with these arguments; to be used in ``learners_code``."""
     if not callable(function):
         raise Trouble(
-            f"Give the check the function itself, without calling it. It got {_kind(function)}."
+            f"Give the check the function itself, without calling it. It got {_kind(function)}.",
+            "no function",
         )
     try:
         signature(function).bind(*args, **kwargs)
     except TypeError as error:
         raise Trouble(
-            f"Keep the arguments of the function as the task has them. Python says: {error}."
+            f"Keep the arguments of the function as the task has them. Python says: {error}.",
+            "other arguments",
         ) from None
     return function(*args, **kwargs)
 
@@ -241,7 +358,8 @@ def result_of(function: object, *args: object, shape: tuple[int, ...] = ()) -> n
             before, after, rtol=1e-9, equal_nan=True
         ):
             raise Trouble(
-                "Your function changes the array that it is given. Change a copy: `x.copy()`."
+                "Your function changes the array that it is given. Change a copy: `x.copy()`.",
+                "changes its argument",
             )
     return numbers(result, shape, "Your function returned")
 
@@ -257,14 +375,15 @@ def numbers(value: object, shape: tuple[int, ...], what: str) -> np.ndarray:
     if len(shape) == 1:
         due = f"{shape[0]} numbers, {due}"
     try:
-        array = np.array(value, dtype=float)
-    except (TypeError, ValueError):
-        array = None
-    if array is None or value is None:  # which numpy would take for nan
-        raise Trouble(f"{what} {_kind(value)}; it must be {due}.")
-    if array.shape != shape:
-        found = f"an array of shape {array.shape}" if array.shape else "a single number"
-        raise Trouble(f"{what} {found}; it must be {due}.")
+        found = np.shape(value)
+        array = np.array(value, dtype=float) if found == shape else None  # it may be huge
+    except Exception:  # of a learner's own type it may be any
+        raise Trouble(f"{what} {_kind(value)}; it must be {due}.", "wrong type") from None
+    if value is None:  # which numpy would take for nan
+        raise Trouble(f"{what} {_kind(value)}; it must be {due}.", "returns nothing")
+    if array is None:
+        seen = f"an array of shape {found}" if found else "a single number"
+        raise Trouble(f"{what} {seen}; it must be {due}.", "wrong shape")
     return array
 
 

@@ -1,7 +1,8 @@
 """The checks of exercise 01, gradient descent: each task with its right answer and wrong ones."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count, islice
+from functools import cache
+from itertools import count, islice, permutations
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from course_lib import landscapes, optimizers
 from course_lib.checks.engine import Case, Mistake, Task, Trouble, number, result_of
 from course_lib.checks.picture import path_picture
 from course_lib.checks.runs import draw_runs, points_of, where_it_departs
+from course_lib.checks.variant import personal
 
 Points = Iterator[np.ndarray]
 
@@ -254,7 +256,7 @@ def of_settings(function: object, case: Case) -> np.ndarray:
         return result_of(function, lr, curvature)
     except Trouble as trouble:
         if lr * curvature > 1 and isinstance(trouble.__cause__, ValueError):  # log of a negative
-            raise Trouble(NO_ABS) from None
+            raise Trouble(NO_ABS, "no absolute value") from None
         raise
 
 
@@ -336,8 +338,39 @@ steps_to_halve = Task(
 
 # Task 3: the largest stable learning rate of a bowl
 
-HESSIAN = np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]])
-MU, MIDDLE, L = (float(curvature) for curvature in np.linalg.eigvalsh(HESSIAN))
+BOWL = (4, 3, 2, 1, 1)  # the bowl's diagonal, then the entries beside it
+
+
+def hessian(a: int, b: int, c: int, d: int, e: int) -> np.ndarray:
+    """The bowl with these entries: a, b, c on the diagonal, d and e beside it."""
+    return np.array([[a, d, 0.0], [d, b, e], [0.0, e, c]])
+
+
+def bowls() -> list[tuple[int, ...]]:
+    """Bowls as hard as the standard one, each with an η of its own.
+
+    All curvatures are positive and well apart, the steepest direction is off the axes, and no
+    two answers that a check knows are the same.
+    """
+    diagonals = permutations(range(2, 12), 3)
+    entries = [(*diagonal, d, e) for diagonal in diagonals for d in (1, 2) for e in (1, 2)]
+    curvatures = np.linalg.eigvalsh([hessian(*each) for each in entries])
+    taken = [np.linalg.eigvalsh(hessian(*BOWL))[-1]]
+    chosen = []
+    for each, (mu, middle, steepest) in zip(entries, curvatures, strict=True):
+        apart = 1.15 * mu < middle and 1.15 * middle < steepest and mu > 0.7
+        off_axes = steepest > 1.04 * max(each[:3])
+        new = min(abs(steepest / other - 1) for other in taken) > 0.003
+        if apart and off_axes and new and _distinct(largest_stable_lr_of(*each)):
+            chosen.append(each)
+            taken.append(steepest)
+    return chosen
+
+
+def _distinct(task: Task) -> bool:
+    """Whether the right answer and all known mistakes are more than ½ % apart."""
+    answers = np.sort([task.right, *(mistake.answer for mistake in task.mistakes)])
+    return bool((answers[1:] > 1.005 * answers[:-1]).all())
 
 
 def too_long_or_too_short(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
@@ -351,93 +384,104 @@ def too_long_or_too_short(seen: Sequence[np.ndarray], right: Sequence[np.ndarray
     return "This η is stable, but a larger one is as well."
 
 
-largest_stable_lr = Task(
-    name="largest_stable_lr",
-    points=1,
-    right=2 / L,
-    observe=number,
-    otherwise=too_long_or_too_short,
-    rtol=1e-3,
-    praise="With a little more than this η the steepest direction grows at every step.",
-    hints=(
-        "Each direction of the bowl goes its own way. In which one does a step overshoot first?",
-        "The curvatures are the eigenvalues of H: `np.linalg.eigvalsh(H)`. A direction of "
-        "curvature λ stays stable as long as |1 − ηλ| ≤ 1.",
-        "`largest_lr = 2 / np.linalg.eigvalsh(H)[-1]`",
-    ),
-    mistakes=(
-        Mistake(
-            "1/L",
-            1 / L,
-            "With this η the steepest direction arrives in one step. A longer step overshoots, and "
-            "still ends nearer than it began: 1/L is not the limit.",
+@cache
+def largest_stable_lr_of(*entries: int) -> Task:
+    """The task for the bowl with these entries."""
+    H = hessian(*entries)
+    mu, middle, L = (float(curvature) for curvature in np.linalg.eigvalsh(H))
+    return Task(
+        name="largest_stable_lr",
+        points=1,
+        right=2 / L,
+        observe=number,
+        otherwise=too_long_or_too_short,
+        rtol=1e-3,
+        praise="With a little more than this η the steepest direction grows at every step.",
+        hints=(
+            "Each direction of the bowl goes its own way. In which one does a step overshoot "
+            "first?",
+            "The curvatures are the eigenvalues of H: `np.linalg.eigvalsh(H)`. A direction of "
+            "curvature λ stays stable as long as |1 − ηλ| ≤ 1.",
+            "`largest_lr = 2 / np.linalg.eigvalsh(H)[-1]`",
         ),
-        Mistake(
-            "2/μ",
-            2 / MU,
-            "That is the limit of the flattest direction. Which direction diverges first?",
+        mistakes=(
+            Mistake(
+                "1/L",
+                1 / L,
+                "With this η the steepest direction arrives in one step. A longer step "
+                "overshoots, and still ends nearer than it began: 1/L is not the limit.",
+            ),
+            Mistake(
+                "2/μ",
+                2 / mu,
+                "That is the limit of the flattest direction. Which direction diverges first?",
+            ),
+            Mistake(
+                "1/μ",
+                1 / mu,
+                "That is one step to the bottom in the flattest direction. The steeper ones have "
+                "diverged long before.",
+            ),
+            Mistake(
+                "limit of the middle curvature",
+                2 / middle,
+                "That is the limit of a direction between the steepest and the flattest one.",
+            ),
+            Mistake(
+                "2/(L + μ)",
+                2 / (L + mu),
+                "That is the η with the fastest convergence. The largest stable one is larger.",
+            ),
+            Mistake(
+                "2/(L − μ)",
+                2 / (L - mu),
+                "The difference of two curvatures sets no limit. Ask for each direction alone "
+                "when a step leads further away than it began.",
+            ),
+            Mistake(
+                "2/trace",
+                2 / sum(entries[:3]),
+                "The trace is the sum of all curvatures. A step in one direction knows nothing of "
+                "the others: only one of them sets the limit.",
+            ),
+            Mistake(
+                "2/determinant",
+                2 / np.linalg.det(H),
+                "The determinant is the product of all curvatures. Only one of them sets the "
+                "limit.",
+            ),
+            Mistake(
+                "2/largest diagonal entry",
+                2 / max(entries[:3]),
+                "The diagonal holds the curvatures along the axes. The bowl is turned: its "
+                "steepest direction lies between the axes, so it is steeper than the diagonal "
+                "says.",
+            ),
+            Mistake(
+                "2/largest row sum",
+                2 / H.sum(axis=1).max(),
+                "The largest row sum bounds the curvatures from above, so this η is safe. It is "
+                "not the largest one.",
+            ),
+            Mistake(
+                "2/norm of H",
+                2 / np.linalg.norm(H),
+                "The norm of all entries is larger than any curvature, so this η is safe. It is "
+                "not the largest one.",
+            ),
+            Mistake("L", L, "That is the largest curvature. The steeper the bowl, the smaller η."),
+            Mistake("μ", mu, "That is the smallest curvature, and not yet a learning rate."),
+            Mistake("L/2", L / 2, "The fraction stands on its head: the steeper, the smaller η."),
+            Mistake(
+                "1/(2L)",
+                1 / (2 * L),
+                "The 2 is on the wrong side of the fraction: solve |1 − ηλ| ≤ 1 for η once more.",
+            ),
         ),
-        Mistake(
-            "1/μ",
-            1 / MU,
-            "That is one step to the bottom in the flattest direction. The steeper ones have "
-            "diverged long before.",
-        ),
-        Mistake(
-            "limit of the middle curvature",
-            2 / MIDDLE,
-            "That is the limit of a direction between the steepest and the flattest one.",
-        ),
-        Mistake(
-            "2/(L + μ)",
-            2 / (L + MU),
-            "That is the η with the fastest convergence. The largest stable one is larger.",
-        ),
-        Mistake(
-            "2/(L − μ)",
-            2 / (L - MU),
-            "The difference of two curvatures sets no limit. Ask for each direction alone when a "
-            "step leads further away than it began.",
-        ),
-        Mistake(
-            "2/trace",
-            2 / np.trace(HESSIAN),
-            "The trace is the sum of all curvatures. A step in one direction knows nothing of the "
-            "others: only one of them sets the limit.",
-        ),
-        Mistake(
-            "2/determinant",
-            2 / np.linalg.det(HESSIAN),
-            "The determinant is the product of all curvatures. Only one of them sets the limit.",
-        ),
-        Mistake(
-            "2/largest diagonal entry",
-            2 / HESSIAN.max(),
-            "The diagonal holds the curvatures along the axes. The bowl is turned: its steepest "
-            "direction lies between the axes, so it is steeper than the diagonal says.",
-        ),
-        Mistake(
-            "2/largest row sum",
-            2 / HESSIAN.sum(axis=1).max(),
-            "The largest row sum bounds the curvatures from above, so this η is safe. It is not "
-            "the largest one.",
-        ),
-        Mistake(
-            "2/norm of H",
-            2 / np.linalg.norm(HESSIAN),
-            "The norm of all entries is larger than any curvature, so this η is safe. It is not "
-            "the largest one.",
-        ),
-        Mistake("L", L, "That is the largest curvature. The steeper the bowl, the smaller η."),
-        Mistake("μ", MU, "That is the smallest curvature, and not yet a learning rate."),
-        Mistake("L/2", L / 2, "The fraction stands on its head: the steeper, the smaller η."),
-        Mistake(
-            "1/(2L)",
-            1 / (2 * L),
-            "The 2 is on the wrong side of the fraction: solve |1 − ηλ| ≤ 1 for η once more.",
-        ),
-    ),
-)
+    )
+
+
+largest_stable_lr = personal(largest_stable_lr_of, hessian, BOWL, bowls, same=number)
 
 # Task 4: a gradient by central differences
 
@@ -571,7 +615,9 @@ def suspect(answer: object, case: Case) -> np.ndarray:
     """A function's number in the line-up; its name will do, or the function, or its gradient."""
     name = str(getattr(answer, "__name__", answer)).lower().removesuffix("_grad")
     if name not in SUSPECTS:
-        raise Trouble(f"Answer with a name, one of {', '.join(map(repr, SUSPECTS))}.")
+        raise Trouble(
+            f"Answer with a name, one of {', '.join(map(repr, SUSPECTS))}.", "no such answer"
+        )
     return np.array(SUSPECTS.index(name))
 
 

@@ -24,7 +24,7 @@ from course_lib.checks.engine import (
     numbers,
     result_of,
 )
-from course_lib.checks.picture import path_picture
+from course_lib.checks.picture import path_picture, schedule_picture
 from course_lib.checks.runs import draw_runs, undisturbed_points_of, where_it_departs
 
 Points = Iterator[np.ndarray]
@@ -70,22 +70,27 @@ def drawn(answer: object, data: Data, seed: int, calls: int = CALLS) -> np.ndarr
     if not callable(grad):
         raise Trouble(
             "Return a function: `grad`, defined inside yours, which draws a batch whenever it is "
-            f"called. Yours returned one result, {_shape(grad)}."
+            f"called. Yours returned one result, {_shape(grad)}.",
+            "returns no function",
         )
     try:
         result_of(grad, data.point, shape=(n,))
     except NotYet:
-        raise Trouble("`grad` returns nothing (None). It must `return` the gradient.") from None
+        raise Trouble(
+            "`grad` returns nothing (None). It must `return` the gradient.", "returns nothing"
+        ) from None
     with learners_code():
         gradients = [np.array(grad(data.point.copy()), dtype=float) for _ in range(calls)]
     gradients = numbers(gradients, (calls, n), "Your gradients are")
     if not np.isfinite(gradients).all():
-        raise Trouble("Your gradient has nan or inf in it. Where do you divide, or take a root?")
+        raise Trouble(
+            "Your gradient has nan or inf in it. Where do you divide, or take a root?", "nan or inf"
+        )
     return gradients
 
 
 def _shape(value: object) -> str:
-    shape = np.shape(value)
+    shape = getattr(value, "shape", ())
     return f"an array of shape {shape}" if shape else f"a {type(value).__name__}"
 
 
@@ -360,7 +365,8 @@ def at_time(function: object, case: Case) -> np.ndarray:
     if not np.allclose(rate, result_of(function, t, lr, tau), rtol=1e-12, equal_nan=True):
         raise Trouble(
             "Asked twice for the same `t`, your function answers differently. It must not "
-            "remember: all it may use are its arguments."
+            "remember: all it may use are its arguments.",
+            "remembers calls",
         )
     return rate
 
@@ -371,6 +377,7 @@ learning_rate = Task(
     right=falling,
     observe=at_time,
     cases=draw_times,
+    picture=schedule_picture(falling, range(1, 101), lr=0.5, tau=10.0),
     praise="You can ask it for any step in any order, or draw it, and nothing is used up.",
     hints=(
         "What should come out at t = τ?",
@@ -815,12 +822,14 @@ REASONS = {"a": 1.0, "b": 2.0, "c": 4.0, "d": 8.0}  # so far apart that a tolera
 def comparison(answer: object, case: Case) -> np.ndarray:
     """The factor, and the reason as a number."""
     if not isinstance(answer, Mapping) or set(answer) != {"factor", "why"}:
-        raise Trouble('Answer with a factor and a reason: `{"factor": …, "why": …}`.')
+        raise Trouble(
+            'Answer with a factor and a reason: `{"factor": …, "why": …}`.', "no such answer"
+        )
     factor, why = answer["factor"], answer["why"]
     if factor is None or why is None:
         raise NotYet("Give both, the factor and the reason, then run this cell again.")
     if str(why).strip().lower() not in REASONS:
-        raise Trouble(f"The reason is one of the letters {', '.join(REASONS)}.")
+        raise Trouble(f"The reason is one of the letters {', '.join(REASONS)}.", "no such answer")
     return np.append(numbers(factor, (), "Your factor is"), REASONS[str(why).strip().lower()])
 
 

@@ -1,7 +1,9 @@
 """The checks of exercise 03, momentum: each task with its right answer and wrong ones."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
+from math import ceil
 
 import numpy as np
 
@@ -10,6 +12,8 @@ from course_lib.checks.bug_hunt import bug_hunt
 from course_lib.checks.engine import Case, Mistake, NotYet, Task, Trouble, numbers, result_of
 from course_lib.checks.picture import path_picture
 from course_lib.checks.runs import draw_runs, undisturbed_points_of, where_it_departs
+from course_lib.checks.variant import personal
+from course_lib.landscapes import Landscape
 
 Points = Iterator[np.ndarray]
 
@@ -305,8 +309,9 @@ momentum = Task(
 
 
 def draw_pairs(rng: np.random.Generator) -> list[tuple[float, float]]:
-    """Pairs (β, λ)."""
-    return list(zip(rng.uniform(0.1, 0.95, 8), rng.uniform(0.3, 9.0, 8), strict=True))
+    """Pairs (β, λ), with β small, large and between."""
+    betas = 0.1 + 0.85 * (np.arange(8) + rng.uniform(0, 1, 8)) / 8
+    return list(zip(rng.permutation(betas), rng.uniform(0.3, 9.0, 8), strict=True))
 
 
 def of_two_numbers(function: object, case: Case) -> np.ndarray:
@@ -507,6 +512,16 @@ averaging_lr = Task(
             "There is a root too many: the gradient enters m to the power one.",
         ),
         Mistake(
+            "brackets forgotten",
+            lambda lr, beta: lr / 1 - beta,
+            "`lr / 1 - beta` divides by 1 and then subtracts β. Put brackets around 1 − β.",
+        ),
+        Mistake(
+            "upside down",
+            lambda lr, beta: (1 - beta) / lr,
+            "Your fraction stands on its head: a larger η must give a larger α.",
+        ),
+        Mistake(
             "1/(1 − β)",
             lambda lr, beta: 1 / (1 - beta),
             "That is the factor between α and η. Where is η?",
@@ -527,10 +542,27 @@ averaging_lr = Task(
 
 # Task 4: settings that reach a target
 
-VALLEY, TOLERANCE, TARGET = landscapes.bowl(condition=200, steepest=8), 1e-6, 100
-MU, L = (float(curvature) for curvature in VALLEY.curvatures)
-BEST = theory.best_settings("momentum", MU, L)
+TOLERANCE = 1e-6
 MET = np.zeros(2)  # what is seen of any settings that reach the target
+VALLEY = (200.0, 8.0)  # κ and L
+STEEPEST = {  # for each κ the L of other valleys: none has an answer that is right in another one
+    60.0: (0.15, 0.4, 0.6, 0.8, 1.2, 1.5, 4, 6, 8, 12, 15, 18, 32, 40, 60, 80, 120, 150, 180),
+    200.0: (0.2, 0.3, 0.8, 4, 16, 24, 32, 64, 160, 200),
+    700.0: (0.1, 0.4, 0.8, 4, 6, 10, 16, 32, 60, 100, 160),
+}
+
+
+def valleys() -> list[tuple[float, float]]:
+    return [(condition, float(L)) for condition, all_L in STEEPEST.items() for L in all_L]
+
+
+@cache
+def valley_and_target(condition: float, steepest: float) -> tuple[Landscape, int]:
+    """A valley, and 4 % more steps than the best settings need there."""
+    valley = landscapes.bowl(condition=condition, steepest=steepest)
+    best = theory.best_settings("momentum", *valley.curvatures)
+    path = descent.descend(optimizers.momentum, valley, steps=1000, **best)
+    return valley, ceil(1.04 * path.settled(TOLERANCE))
 
 
 def pair(answer: object) -> np.ndarray:
@@ -541,27 +573,22 @@ def pair(answer: object) -> np.ndarray:
         raise NotYet("Give a number for `lr` and one for `beta`, then run this cell again.")
     lr, beta = numbers(answer, (2,), "Your answer is")
     if not (np.isfinite(lr) and lr > 0):
-        raise Trouble("The learning rate η must be a number larger than 0.")
+        raise Trouble("The learning rate η must be a number larger than 0.", "η not positive")
     if not 0 <= beta < 1:
-        raise Trouble("β must be at least 0 and below 1. Did η and β change places? η comes first.")
+        raise Trouble(
+            "β must be at least 0 and below 1. Did η and β change places? η comes first.",
+            "β out of range",
+        )
     return np.array([lr, beta])
 
 
-def met_or_settings(answer: object, case: Case) -> np.ndarray:
-    """``MET`` if momentum with these settings is below the tolerance in time, and stays there."""
-    lr, beta = pair(answer)
-    path = descent.descend(optimizers.momentum, VALLEY, steps=4 * TARGET, lr=lr, beta=beta)
-    in_time = not path.diverged and (path.gap[TARGET:] <= TOLERANCE).all()
-    return MET if in_time else np.array([lr, beta])
-
-
-def what_is_slow(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
+def what_is_slow(settings: np.ndarray, mu: float, L: float) -> str:
     """The direction that misses the target, and what theory says it does."""
-    lr, beta = seen[0]
-    flat, steep = (theory.rate("momentum", [curvature], lr, beta) for curvature in (MU, L))
+    lr, beta = settings
+    flat, steep = (theory.rate("momentum", [curvature], lr, beta) for curvature in (mu, L))
     if steep >= 1:
         return "It diverges: η is above the limit of the steepest direction for this β."
-    slow = MU if flat >= steep else L
+    slow = mu if flat >= steep else L
     how = str(theory.regime("momentum", slow, lr, beta))
     return {
         "monotone": "Too slow: the error along the floor creeps, without a ripple. The floor needs "
@@ -573,90 +600,113 @@ def what_is_slow(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str
     }[how]
 
 
-fast_settings = Task(
-    name="fast_settings",
-    points=2,
-    right=(BEST["lr"], BEST["beta"]),
-    observe=met_or_settings,
-    otherwise=what_is_slow,
-    rtol=1e-2,
-    praise="Gradient descent needs eight times as many steps here, with the best η there is.",
-    hints=(
-        "How much does the valley curve across, and how much along? With the two curvatures, the "
-        "lesson has a formula for the best pair.",
-        "μ and L are the second derivatives of f along x and y. With κ = L/μ the best β is the "
-        "square of (√κ − 1)/(√κ + 1), and the best η the square of 2/(√L + √μ).",
-        "`lr = (2 / (np.sqrt(8) + np.sqrt(0.04))) ** 2` and "
-        "`beta = ((np.sqrt(200) - 1) / (np.sqrt(200) + 1)) ** 2`",
-    ),
-    mistakes=(
-        Mistake(
-            "gradient descent's best",
-            (2 / (L + MU), 0.0),
-            "That is the best that gradient descent can do, without memory. Give it some.",
+@cache
+def fast_settings_in(condition: float, steepest: float) -> Task:
+    """The task for the valley with this κ and L."""
+    valley, target = valley_and_target(condition, steepest)
+    mu, L = (float(curvature) for curvature in valley.curvatures)
+    lr, beta = theory.best_settings("momentum", mu, L).values()
+    beta_of_gd = (condition - 1) / (condition + 1)
+    slower = np.log(beta) / 2 / np.log(beta_of_gd)
+
+    def met_or_settings(answer: object, case: Case) -> np.ndarray:
+        """``MET`` if these settings bring f below the tolerance in time, and f stays there."""
+        lr, beta = pair(answer)
+        path = descent.descend(optimizers.momentum, valley, steps=4 * target, lr=lr, beta=beta)
+        in_time = not path.diverged and (path.gap[target:] <= TOLERANCE).all()
+        return MET if in_time else np.array([lr, beta])
+
+    return Task(
+        name="fast_settings",
+        points=2,
+        right=(lr, beta),
+        observe=met_or_settings,
+        otherwise=lambda seen, right: what_is_slow(seen[0], mu, L),
+        rtol=2e-3,
+        praise=(
+            f"Gradient descent needs {slower:.0f} times as many steps here, with the best η there "
+            "is."
         ),
-        Mistake(
-            "gradient descent's best η",
-            (2 / (L + MU), BEST["beta"]),
-            "This β is the best one. But you took the best η of gradient descent: with memory you "
-            "can go further.",
+        hints=(
+            "How much does the valley curve across, and how much along? With the two curvatures, "
+            "the lesson has a formula for the best pair.",
+            "μ and L are the second derivatives of f along x and y. With κ = L/μ the best β is the "
+            "square of (√κ − 1)/(√κ + 1), and the best η the square of 2/(√L + √μ).",
+            f"`lr = (2 / (np.sqrt({L:g}) + np.sqrt({mu:g}))) ** 2` and "
+            f"`beta = ((np.sqrt({condition:g}) - 1) / (np.sqrt({condition:g}) + 1)) ** 2`",
         ),
-        Mistake(
-            "β not squared",
-            (BEST["lr"], BEST["beta"] ** 0.5),
-            "This η is the best one. Your β is the rate ρ = (√κ − 1)/(√κ + 1), and the rate is √β.",
+        mistakes=(
+            Mistake(
+                "gradient descent's best",
+                (2 / (L + mu), 0.0),
+                "That is the best that gradient descent can do, without memory. Give it some.",
+            ),
+            Mistake(
+                "gradient descent's best η",
+                (2 / (L + mu), beta),
+                "This β is the best one. But you took the best η of gradient descent: with memory "
+                "you can go further.",
+            ),
+            Mistake(
+                "β not squared",
+                (lr, beta**0.5),
+                "This η is the best one. Your β is the rate ρ = (√κ − 1)/(√κ + 1), and the rate "
+                "is √β.",
+            ),
+            Mistake(
+                "η not squared",
+                (lr**0.5, beta),
+                "This β is the best one. In the formula of η a square is missing.",
+            ),
+            Mistake(
+                "neither squared",
+                (lr**0.5, beta**0.5),
+                "In both formulas a square is missing.",
+            ),
+            Mistake(
+                "κ in place of √κ",
+                (lr, beta_of_gd**2),
+                "This η is the best one. In the formula of β it is √κ, where you have κ.",
+            ),
+            Mistake(
+                "κ in place of √κ, not squared",
+                (lr, beta_of_gd),
+                "This η is the best one. Your β is gradient descent's best rate, (κ − 1)/(κ + 1).",
+            ),
+            Mistake(
+                "curvatures without the 2",
+                tuple(theory.best_settings("momentum", mu / 2, L / 2).values()),
+                "This β is the best one. For η you took the factors in front of x² and y²; the "
+                "curvatures are the second derivatives.",
+            ),
+            Mistake(
+                "2 in the formula of η forgotten",
+                (lr / 4, beta),
+                "This β is the best one. In the formula of η the 2 is squared with the rest.",
+            ),
+            Mistake(
+                "1/L",
+                (1 / L, beta),
+                "This β is the best one. With 1/L you step carefully, as gradient descent must. "
+                "Memory allows a larger η.",
+            ),
+            Mistake(
+                "η at the limit",
+                (2 * (1 + beta) / L, beta),
+                "This β is the best one. Your η is the limit of stability: the error across the "
+                "valley hops from side to side, and does not shrink.",
+            ),
+            Mistake(
+                "usual settings",
+                (0.01, 0.9),
+                "Those are the usual settings, made for no valley in particular. The floor of "
+                "this one is so flat that they creep.",
+            ),
         ),
-        Mistake(
-            "η not squared",
-            (BEST["lr"] ** 0.5, BEST["beta"]),
-            "This β is the best one. In the formula of η a square is missing.",
-        ),
-        Mistake(
-            "neither squared",
-            (BEST["lr"] ** 0.5, BEST["beta"] ** 0.5),
-            "In both formulas a square is missing.",
-        ),
-        Mistake(
-            "κ in place of √κ",
-            (BEST["lr"], (199 / 201) ** 2),
-            "This η is the best one. In the formula of β it is √κ, where you have κ.",
-        ),
-        Mistake(
-            "κ in place of √κ, not squared",
-            (BEST["lr"], 199 / 201),
-            "This η is the best one. Your β is gradient descent's best rate, (κ − 1)/(κ + 1).",
-        ),
-        Mistake(
-            "curvatures without the 2",
-            tuple(theory.best_settings("momentum", MU / 2, L / 2).values()),
-            "This β is the best one. For η you took the factors in front of x² and y²; the "
-            "curvatures are the second derivatives.",
-        ),
-        Mistake(
-            "2 in the formula of η forgotten",
-            (BEST["lr"] / 4, BEST["beta"]),
-            "This β is the best one. In the formula of η the 2 is squared with the rest.",
-        ),
-        Mistake(
-            "1/L",
-            (1 / L, BEST["beta"]),
-            "This β is the best one. With 1/L you step carefully, as gradient descent must. "
-            "Memory allows a larger η.",
-        ),
-        Mistake(
-            "η at the limit",
-            (2 * (1 + BEST["beta"]) / L, BEST["beta"]),
-            "This β is the best one. Your η is the limit of stability: the error across the valley "
-            "hops from side to side, and does not shrink.",
-        ),
-        Mistake(
-            "usual settings",
-            (0.01, 0.9),
-            "Those are the usual settings, made for no valley in particular. The floor of this one "
-            "is so flat that they creep.",
-        ),
-    ),
-)
+    )
+
+
+fast_settings = personal(fast_settings_in, valley_and_target, VALLEY, valleys, same=pair)
 
 # Task 5: three programs, a bug in each
 
@@ -703,6 +753,7 @@ mended_momentum = Task(
     observe=undisturbed_points_of,
     cases=draw_runs(lr=(0.05, 0.3), beta=(0.5, 0.85)),
     otherwise=where_it_departs,
+    picture=path_picture(optimizers.momentum, lr=0.3, beta=0.8),
     praise="Each run has a velocity of its own, also where two runs take turns, as in a race.",
     hints=(
         "When is line 1 run: once for each run of the rule, or once for all of them?",

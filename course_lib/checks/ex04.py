@@ -663,7 +663,10 @@ def points_of_made_rule(make: object, run: Run) -> np.ndarray:
     if rule is None:
         raise NotYet("The function returns nothing so far (None). It must `return` the rule.")
     if not callable(rule):
-        raise Trouble("Your function must return the rule itself, a function: `return rule`.")
+        raise Trouble(
+            "Your function must return the rule itself, a function: `return rule`.",
+            "returns no rule",
+        )
     return undisturbed_points_of(rule, replace(run, settings={}))
 
 
@@ -678,6 +681,7 @@ mended_nesterov = Task(
     observe=points_of_made_rule,
     cases=draw_runs(lr=(0.05, 0.3), beta=(0.5, 0.85)),
     otherwise=where_it_departs,
+    picture=path_picture(maker_of(optimizers.nesterov), points_of_made_rule, lr=0.3, beta=0.8),
     praise="One rule, many runs, and each of them begins at rest.",
     hints=(
         "When is line 1 run: once for each run of the rule, or once for all of them?",
@@ -717,7 +721,7 @@ def draw_escapes(rng: np.random.Generator) -> list[tuple[Rule, landscapes.Landsc
     slow = [(0.02, 0.5, 0.6), (0.03, 0.6, 0.5)]  # η, β, λ of runs that take more than 200 steps
     others = rng.uniform((0.03, 0.5, 0.5), (0.15, 0.95, 3.0), (4, 3))
     rules = cycle([optimizers.momentum, optimizers.nesterov])
-    sides = cycle([1, 1, -1, -1])
+    sides = cycle([1, -1, -1, 1])  # each rule and each kind of run on both
     return [
         (rule, draw_saddle(rng, curvature, side), float(lr), float(beta))
         for rule, side, (lr, beta, curvature) in zip(rules, sides, [*slow, *others], strict=False)
@@ -754,7 +758,7 @@ def with_patience(on: landscapes.Landscape) -> landscapes.Landscape:
 
     def grad(x: np.ndarray) -> np.ndarray:
         if next(calls) > PATIENCE:
-            raise Trouble(WAITS_TOO_LONG)
+            raise Trouble(WAITS_TOO_LONG, "loops on")
         return on.grad(x)
 
     return replace(on, grad=grad)

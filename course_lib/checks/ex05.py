@@ -8,7 +8,7 @@ import numpy as np
 from course_lib import optimizers
 from course_lib.checks.bug_hunt import bug_hunt
 from course_lib.checks.engine import Case, Mistake, Task, result_of
-from course_lib.checks.picture import path_picture
+from course_lib.checks.picture import START, path_picture
 from course_lib.checks.runs import (
     Run,
     draw_runs,
@@ -440,6 +440,7 @@ mended_thrifty = Task(
     observe=undisturbed_points_of,
     cases=draw_whole_starts,
     otherwise=thrifty_or_not,
+    picture=path_picture(optimizers.adagrad, start=START.astype(int), lr=1.0, eps=1e-10),
     praise="From integers it goes where it goes from floats.",
     hints=(
         "`np.zeros_like(x)` takes over more than the shape of `x`.",

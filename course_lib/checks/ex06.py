@@ -327,7 +327,8 @@ def of_schedule(function: object, case: Case) -> np.ndarray:
         if not 0 <= pair[1] < 1:
             raise Trouble(
                 f"In step {t} your β is {pair[1]:.3g}. It must be at least 0 and below 1. Is the "
-                "order η, β? And is β the weight of the old `s`, not that of the newest square?"
+                "order η, β? And is β the weight of the old `s`, not that of the newest square?",
+                "β out of range",
             )
         return pair
 

@@ -269,7 +269,9 @@ def draw_histories(rng: np.random.Generator) -> list[History]:
 def of_history(function: object, case: History) -> np.ndarray:
     answer = result_of(function, case.numerator, case.x, case.g, case.delta)
     if answer not in (0, 1):
-        raise Trouble(f"Your function must return True or False; it returned {answer:g}.")
+        raise Trouble(
+            f"Your function must return True or False; it returned {answer:g}.", "not True or False"
+        )
     return answer
 
 
@@ -374,12 +376,16 @@ VERDICTS = {
 
 def of_letters(answer: object, case: Case) -> np.ndarray:
     if not isinstance(answer, set | frozenset | list | tuple | str):
-        raise Trouble(f"Answer with a set of letters, such as {{'a', 'b'}}; got {answer!r}.")
+        raise Trouble(
+            f"Answer with a set of letters, such as {{'a', 'b'}}; got {answer!r}.", "no such answer"
+        )
     if not answer:
         raise NotYet("Put the letters into the set, then run this cell again.")
     unknown = [letter for letter in answer if letter not in tuple(LETTERS)]
     if unknown:
-        raise Trouble(f"There is no numerator {unknown[0]!r}; the letters are a to f.")
+        raise Trouble(
+            f"There is no numerator {unknown[0]!r}; the letters are a to f.", "no such answer"
+        )
     return np.array([float(letter in answer) for letter in LETTERS])
 
 
@@ -506,15 +512,23 @@ UNNOTICED = {
 
 def of_changes(answer: object, case: Case) -> np.ndarray:
     if not isinstance(answer, Mapping) or set(answer) != set(UNNOTICED):
-        raise Trouble(f"Answer with a set for each of {', '.join(map(repr, UNNOTICED))}.")
+        raise Trouble(
+            f"Answer with a set for each of {', '.join(map(repr, UNNOTICED))}.", "no such answer"
+        )
     if any(changes is None for changes in answer.values()):
         raise NotYet("Give a set of changes for each rule, then run this cell again.")
     for name, changes in answer.items():
         if not isinstance(changes, set | frozenset | list | tuple):
-            raise Trouble(f"For {name!r} give a set, such as {{'x', 'rotation'}}; got {changes!r}.")
+            raise Trouble(
+                f"For {name!r} give a set, such as {{'x', 'rotation'}}; got {changes!r}.",
+                "no such answer",
+            )
         unknown = [change for change in changes if change not in CHANGES]
         if unknown:
-            raise Trouble(f"There is no change {unknown[0]!r}; there are {', '.join(CHANGES)}.")
+            raise Trouble(
+                f"There is no change {unknown[0]!r}; there are {', '.join(CHANGES)}.",
+                "no such answer",
+            )
     return np.array([float(c in answer[name]) for name in UNNOTICED for c in CHANGES])
 
 

@@ -42,6 +42,7 @@ def two_steps(grad: Callable, x: np.ndarray, lr: float, *settings: float, **name
 
 M = "m = beta1 * m + (1 - beta1) * g"
 S = "s = beta2 * s + (1 - beta2) * g**2"
+S_IN_PLACE = "s *= beta2; s += (1 - beta2) * g**2"
 M_HAT, S_HAT = "m_hat = m / (1 - beta1**t)", "s_hat = s / (1 - beta2**t)"
 STEP = "x = x - lr * m_hat / (np.sqrt(s_hat) + eps)"
 ZEROS = "m = s = np.zeros_like(x)\n"
@@ -189,6 +190,17 @@ adam = Task(
             "square forgotten",
             adam_but((S, S.replace("g**2", "g"))),
             "`s` is a mean of squares. Where is the square of the gradient?",
+        ),
+        Mistake(
+            "2g in place of g²",
+            adam_but((S, S.replace("g**2", "2 * g"))),
+            "You add up 2g. The square is written with two stars: `g**2`.",
+        ),
+        Mistake(
+            "m and s one array",
+            adam_but((M, "m *= beta1; m += (1 - beta1) * g"), (S, S_IN_PLACE)),
+            "`m = s = np.zeros_like(x)` makes one array with two names, so that `m += …` changes "
+            "`s`, too. Make two arrays, or a new one in each step: `m = …`.",
         ),
         Mistake(
             "root forgotten",

@@ -59,7 +59,8 @@ def adamax_points(rule: object, run: Run) -> np.ndarray:
             raise
         raise Trouble(
             f"{trouble} Python's `max` and `np.max` pick one number; `np.maximum(a, b)` takes the "
-            "larger one in each coordinate."
+            "larger one in each coordinate.",
+            "one maximum for all",
         ) from None
 
 

@@ -1,7 +1,8 @@
 """The checks of exercise 10, Nadam: each task with its right answer and wrong ones."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
+from itertools import permutations
 from math import prod
 
 import numpy as np
@@ -26,6 +27,9 @@ from course_lib.checks.runs import (
     undisturbed_points_of,
     where_it_departs,
 )
+from course_lib.checks.variant import personal
+from course_lib.descent import descend
+from course_lib.landscapes import parabola
 
 # Task 1: from Adam's corrected mean to Nadam's, line by line
 
@@ -318,6 +322,17 @@ nadam = Task(
             "β₂ in ŝ",
             nadam_with((S_HAT, "s_hat = beta2 * s / (1 - beta2**t)")),
             "The factor β₂ in ŝ is in Dozat's Algorithm 2. Here, as in the libraries, ŝ is Adam's.",
+        ),
+        Mistake(
+            "tutorial, gradient part not corrected",
+            nadam_with((M_HAT, "m_hat = beta1 * m / (1 - beta1**t) + (1 - beta1) * g")),
+            "You look ahead with Adam's m̂, and the gradient's part is not corrected. Each part has "
+            "a correction of its own: that of the next step for `m`, that of this one for `g`.",
+        ),
+        Mistake(
+            "ŝ with t + 1",
+            nadam_with((S_HAT, "s_hat = s / (1 - beta2 ** (t + 1))")),
+            "You correct ŝ with the next step's t + 1. Only the momentum looks ahead; ŝ is Adam's.",
         ),
         Mistake(
             "look-ahead in ŝ, too",
@@ -683,25 +698,53 @@ nadam_schedule = Task(
 
 DIALECTS = ("derived", "tutorial", "dozat", "pytorch", "adam")
 FIRST_STEPS = {"derived": 1.47, "tutorial": 1.9, "dozat": 1.31, "pytorch": 1.06, "adam": 1.0}
-SPEAKS = {"A": "pytorch", "B": "tutorial", "C": "derived", "D": "dozat"}
+PROGRAMS = "ABCD"
+DIALECT_RULES = {
+    "derived": optimizers.nadam,
+    "tutorial": edited(optimizers.nadam, ("beta1 ** (t + 1)", "beta1**t")),
+    "dozat": optimizers.nadam_scheduled,
+    "pytorch": edited(
+        optimizers.nadam_scheduled, ("m = mu * m + (1 - mu) * g", "m = beta1 * m + (1 - beta1) * g")
+    ),
+}
+SPOKEN = (-4, "pytorch", "tutorial", "derived", "dozat")  # the start, and what A to D speak
+
+
+def conversations() -> list[tuple]:
+    """Other starts, and the dialects in every other order."""
+    orders = [names for names in permutations(DIALECT_RULES) if names != SPOKEN[1:]]
+    return [(start, *names) for start in range(-9, -4) for names in orders]
+
+
+def programs_and_start(start: int, *names: str) -> tuple[dict[str, list[float]], int]:
+    """Five points of each program on f = x²/2, to six digits, and where they start."""
+    rules = [DIALECT_RULES[name] for name in names]
+    paths = [descend(rule, parabola(1), (start,), steps=5, lr=0.1) for rule in rules]
+    points = [[round(float(x), 6) for x in path.points[1:, 0]] for path in paths]
+    return dict(zip(PROGRAMS, points, strict=True)), start
 
 
 def of_dialects(answer: object, case: Case) -> np.ndarray:
     """The number of the dialect named for each program."""
-    if not isinstance(answer, Mapping) or set(answer) != set(SPEAKS):
-        raise Trouble(f"Answer with a dialect for each of {', '.join(map(repr, SPEAKS))}.")
+    if not isinstance(answer, Mapping) or set(answer) != set(PROGRAMS):
+        raise Trouble(
+            f"Answer with a dialect for each of {', '.join(map(repr, PROGRAMS))}.", "no such answer"
+        )
     if None in answer.values():
         raise NotYet("Name a dialect for each program, then run this cell again.")
-    names = [str(answer[program]).strip().lower() for program in SPEAKS]
+    names = [str(answer[program]).strip().lower() for program in PROGRAMS]
     for name in names:
         if name not in DIALECTS:
-            raise Trouble(f"There is no {name!r} here. The names are: {', '.join(DIALECTS)}.")
-    return numbers([DIALECTS.index(name) for name in names], (len(SPEAKS),), "Your answer is")
+            raise Trouble(
+                f"There is no {name!r} here. The names are: {', '.join(DIALECTS)}.",
+                "no such answer",
+            )
+    return numbers([DIALECTS.index(name) for name in names], (len(PROGRAMS),), "Your answer is")
 
 
 def other_first_step(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
     """Of the first program that is named wrongly: what its first step would be."""
-    triples = zip(SPEAKS, seen[0], right[0], strict=True)
+    triples = zip(PROGRAMS, seen[0], right[0], strict=True)
     program, named = next((program, int(named)) for program, named, due in triples if named != due)
     name = DIALECTS[named]
     return (
@@ -710,23 +753,29 @@ def other_first_step(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) ->
     )
 
 
-nadam_dialects = Task(
-    name="nadam_dialects",
-    points=1,
-    right=SPEAKS,
-    observe=of_dialects,
-    otherwise=other_first_step,
-    mistakes=(),
-    praise="Five points are enough to tell them apart. Now you can do it with any library.",
-    hints=(
-        "Run candidates from the same start with the same settings, and compare. What is the "
-        "first point of each?",
-        "√ŝ is |g| in the first step, so its length over η is m̂/g. Work that out for each "
-        "dialect, or let a rule of yours tell you.",
-        "First steps over η: derived 1.47, tutorial 1.9, Dozat's schedule 1.31, PyTorch 1.06, "
-        "Adam 1",
-    ),
-)
+@cache
+def nadam_dialects_of(start: int, *names: str) -> Task:
+    """The task where A to D speak these dialects."""
+    return Task(
+        name="nadam_dialects",
+        points=1,
+        right=dict(zip(PROGRAMS, names, strict=True)),
+        observe=of_dialects,
+        otherwise=other_first_step,
+        mistakes=(),
+        praise="Five points are enough to tell them apart. Now you can do it with any library.",
+        hints=(
+            "Run candidates from the same start with the same settings, and compare. What is the "
+            "first point of each?",
+            "√ŝ is |g| in the first step, so its length over η is m̂/g. Work that out for each "
+            "dialect, or let a rule of yours tell you.",
+            "First steps over η: derived 1.47, tutorial 1.9, Dozat's schedule 1.31, PyTorch 1.06, "
+            "Adam 1",
+        ),
+    )
+
+
+nadam_dialects = personal(nadam_dialects_of, programs_and_start, SPOKEN, conversations)
 
 # Task 7: four programs, a bug in each
 

@@ -19,6 +19,7 @@ from course_lib.checks.engine import (
     result_of,
     something_else,
 )
+from course_lib.checks.picture import schedule_picture
 
 # Task 1: how many parameters
 
@@ -255,9 +256,12 @@ def three_gradients(function: object, case: Layer) -> np.ndarray:
         raise NotYet("The function returns nothing so far (None). It must `return` three arrays.")
     for before, after in zip((case.inputs, case.weights, case.delta), given, strict=True):
         if not np.array_equal(before, after):
-            raise Trouble("Your function changes an array that it is given. Work on copies.")
+            raise Trouble(
+                "Your function changes an array that it is given. Work on copies.",
+                "changes its argument",
+            )
     if not isinstance(results, list | tuple) or len(results) != 3:
-        raise Trouble("Return three arrays: of_weights, of_biases, before.")
+        raise Trouble("Return three arrays: of_weights, of_biases, before.", "not three arrays")
     shapes = (case.weights.shape, case.weights.shape[1:], case.inputs.shape)
     names = ("`of_weights` is", "`of_biases` is", "`before` is")
     parts = [
@@ -439,7 +443,9 @@ def _batches(answer: object, n: int, size: int, seed: int) -> list[np.ndarray]:
     with learners_code():
         batches = [np.array(batch) for batch in made]
     if not batches or not all(b.ndim == 1 and b.size and b.dtype.kind in "iu" for b in batches):
-        raise Trouble("Return a list of batches, each an array of row numbers (whole numbers).")
+        raise Trouble(
+            "Return a list of batches, each an array of row numbers (whole numbers).", "no batches"
+        )
     return batches
 
 
@@ -557,7 +563,8 @@ def rates_of(function: object, plan: tuple[float, int, int]) -> np.ndarray:
     if not np.allclose(forwards, backwards[::-1], rtol=1e-9, equal_nan=True):
         raise Trouble(
             "Asked for the same step again, your function gives another number. A schedule is a "
-            "pure function of t: it must not remember that it was asked."
+            "pure function of t: it must not remember that it was asked.",
+            "remembers calls",
         )
     return np.array(forwards)
 
@@ -587,6 +594,7 @@ warm_cosine = Task(
     right=plan(),
     observe=rates_of,
     cases=draw_plans,
+    picture=schedule_picture(plan(), range(1, 61), lr=0.1, warm=12, steps=60),
     praise="Up evenly, down in half a wave, and the same answer whenever it is asked.",
     hints=(
         "Two cases, `if t <= warm`. What are the two factors at t = warm? At t = steps?",
@@ -672,7 +680,9 @@ LETTERS = "abcde"
 def letter(answer: object, case: Case) -> np.ndarray:
     given = str(answer).strip().lower() if isinstance(answer, str) else ""
     if given not in tuple(LETTERS):
-        raise Trouble('Answer with one of the letters a, b, c, d, e, as a text: `"a"`.')
+        raise Trouble(
+            'Answer with one of the letters a, b, c, d, e, as a text: `"a"`.', "no such answer"
+        )
     return np.array(float(LETTERS.index(given)))
 
 

@@ -20,6 +20,7 @@ from course_lib.checks.engine import (
 )
 from course_lib.checks.picture import path_picture
 from course_lib.checks.runs import (
+    FAR,
     Run,
     draw_runs,
     edited,
@@ -189,6 +190,7 @@ schedule_free = Task(
     observe=undisturbed_points_of,
     cases=draw_runs(lr=(0.1, 0.8), beta=(0.2, 0.9)),
     otherwise=where_it_departs,
+    picture=path_picture(optimizers.schedule_free, lr=0.5, beta=0.8),
     praise="One point walks, and its mean arrives.",
     hints=(
         "Three points: z walks, x is the mean of all z, and y lies between. Which of them do you "
@@ -228,19 +230,29 @@ schedule_free = Task(
 
 
 def of_a_matrix(function: object, case: Case) -> np.ndarray:
+    """The matrix returned, or nan in all places if it has run away: by how far is rounding."""
     matrix, coefficients = case
-    return result_of(function, matrix, coefficients, shape=matrix.shape)
+    result = result_of(function, matrix, coefficients, shape=matrix.shape)
+    return result if (np.abs(result) < FAR).all() else np.full_like(result, np.nan)
 
 
 def draw_matrices(rng: np.random.Generator) -> list[tuple[np.ndarray, tuple[float, ...]]]:
-    """Matrices of several shapes, also wide and large ones, with coefficients not far from 1."""
+    """Matrices of several shapes, also wide and small ones, with coefficients not far from 1.
+
+    All but one are so large that they run away if they are not scaled.
+    """
+    shapes, sizes = ((3, 3), (4, 2), (2, 5), (3, 4), (1, 2)), ((5, 50),) * 4 + ((0.02, 0.2),)
     return [
         (
-            10.0 ** rng.uniform(-2, 2) * rng.normal(size=shape),
+            rng.uniform(*size) * normed(rng.normal(size=shape)),
             tuple(np.array([1.9, -1.2, 0.4]) * rng.uniform(0.95, 1.05, 3)),
         )
-        for shape in ((3, 3), (4, 2), (2, 5), (3, 4), (1, 3))
+        for shape, size in zip(shapes, sizes, strict=True)
     ]
+
+
+def normed(matrix: np.ndarray) -> np.ndarray:
+    return matrix / np.linalg.norm(matrix)
 
 
 def schulz(
@@ -351,12 +363,14 @@ def mystery(letter: str) -> Properties:
 def places(answer: object, case: Case) -> np.ndarray:
     """The rules named, as places among the candidates."""
     if not isinstance(answer, Mapping) or set(answer) != set(ANONYMOUS):
-        raise Trouble(f"Answer with a name for each of {', '.join(ANONYMOUS)}.")
+        raise Trouble(f"Answer with a name for each of {', '.join(ANONYMOUS)}.", "no such answer")
     if any(answer[letter] is None for letter in ANONYMOUS):
         raise NotYet("Give a name for each letter, then run this cell again.")
     for letter, name in answer.items():
         if name not in CANDIDATES:
-            raise Trouble(f"`{name}` is none of the names to choose from (letter {letter}).")
+            raise Trouble(
+                f"`{name}` is none of the names to choose from (letter {letter}).", "no such answer"
+            )
     return np.array([CANDIDATES.index(answer[letter]) for letter in ANONYMOUS], dtype=float)
 
 
@@ -404,13 +418,13 @@ def reached(rule: object, case: Case) -> np.ndarray:
     """(reached or not, step of divergence, share of f that is left)."""
     landscape, start = case
     if not callable(rule):
-        raise Trouble("Give the check the rule itself, without calling it.")
+        raise Trouble("Give the check the rule itself, without calling it.", "no function")
     with learners_code():
         path = descend(_plain(rule), landscape, start, WITHIN)
-    settled = path.settled(TARGET * path.values[0]) is not None
-    return np.array(
-        [1.0, 0, 0] if settled else [0, path.diverged, path.values[-1] / path.values[0]]
-    )
+    if path.settled(TARGET * path.values[0]) is not None:
+        return np.array([1.0, 0, 0])
+    with np.errstate(over="ignore"):
+        return np.array([0, path.diverged, path.values[-1] / path.values[0]])
 
 
 def _plain(rule: Callable) -> Callable:

@@ -13,7 +13,7 @@ import numpy as np
 
 from course_lib.checks.engine import NotYet, Trouble, called, learners_code, numbers
 
-SHORT, LONG = 8, 1200  # steps; nobody who ends the loop by hand thinks of more than 1000
+SHORT, LONG = 8, 1024  # steps; nobody who ends the loop by hand thinks of more than 1000
 FAR = 1e100  # a path that gets there has diverged
 
 
@@ -63,12 +63,14 @@ def points_of(rule: object, run: Run) -> np.ndarray:
         ended = "before the first point" if not points else f"after point number {len(points)}"
         raise Trouble(
             f"Your rule ends {ended}; a rule goes on for ever, and who calls it decides when to "
-            "stop. Put step and `yield` into `while True:`."
+            "stop. Put step and `yield` into `while True:`.",
+            "ends early",
         )
     if (start != run.start).any():
         raise Trouble(
             "Your rule changes the start in place, so whoever gave it loses it. "
-            "`x -= …` and `x[i] = …` write into the caller's array; `x = x - …` makes a new one."
+            "`x -= …` and `x[i] = …` write into the caller's array; `x = x - …` makes a new one.",
+            "changes the start",
         )
     return _up_to(FAR, np.array(points))
 
@@ -99,7 +101,8 @@ def undisturbed_points_of(rule: object, run: Run) -> np.ndarray:
         raise Trouble(
             "Runs of your rule disturb each other, one after the other or side by side as in a "
             "race: what one of them remembers, another one finds. What a rule remembers is made "
-            "inside the function, once for each run."
+            "inside the function, once for each run.",
+            "runs share memory",
         )
     return points
 
@@ -112,7 +115,8 @@ def gradient_of(run: Run) -> Callable[[Iterable[float]], np.ndarray]:
         if grad.calls > 20 * run.steps + 100:
             raise Trouble(
                 "Your loop runs on for ever without handing out a point. "
-                "The `yield` belongs into the loop, after the step."
+                "The `yield` belongs into the loop, after the step.",
+                "loops without a yield",
             )
         return (np.asarray(x, dtype=float) - run.centre) @ run.hessian
 
@@ -124,18 +128,25 @@ def _points(result: object, calls: int) -> Iterator:
     if result is None and not calls:
         raise NotYet
     if result is None:
-        raise Trouble("Your rule computes steps but hands out nothing: `yield x` after each step.")
+        raise Trouble(
+            "Your rule computes steps but hands out nothing: `yield x` after each step.", "no yield"
+        )
     if isinstance(result, list | tuple | np.ndarray) or not isinstance(result, Iterable):
         raise Trouble(
             f"Your rule returns {'all points at once' if _is_list(result) else 'one point'}. Hand "
-            "out one after each step: `yield x` inside the loop, in place of `return`."
+            "out one after each step: `yield x` inside the loop, in place of `return`.",
+            "returns all points" if _is_list(result) else "returns a point",
         )
     return iter(result)
 
 
 def _copied(point: object, run: Run) -> np.ndarray:
     if _is_list(point):
-        raise Trouble("Your rule yields a list of points each time. Yield the newest point alone.")
+        what = "several arrays" if isinstance(point, tuple) else "a list of points"
+        raise Trouble(
+            f"Your rule yields {what} each time. Yield the newest point alone: `yield x`.",
+            f"yields {what}",
+        )
     return numbers(point, run.start.shape, "Your rule yielded")
 
 

@@ -1,5 +1,5 @@
 """The bank of answers: wrong ones, each with words of the hint it must get, and right
-ones in many styles. ``test_exercises.py`` tries them all.
+ones in many styles. ``test_checks.py`` tries them all.
 """
 
 from collections.abc import Callable

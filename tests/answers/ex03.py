@@ -762,3 +762,39 @@ def memory_of_each_run(grad, x, lr=0.1, beta=0.9):
 
 right(check.mended_momentum)(all_in_place_on_copies)
 right(check.mended_momentum)(AnIterator)
+
+
+@wrong(check.momentum, "`np.zeros_like(x)`")
+def of_two_coordinates(grad, x, lr=0.01, beta=0.9):
+    v = np.zeros(2)
+    while True:
+        v = beta * v - lr * grad(x)
+        x = x + v
+        yield x
+
+
+@wrong(check.momentum, "Give it its first value before the loop")
+def velocity_from_nowhere(grad, x, lr=0.01, beta=0.9):
+    while True:
+        v = beta * v - lr * grad(x)  # noqa: F821
+        x = x + v
+        yield x
+
+
+@wrong(check.momentum, "yields several arrays")
+def yields_its_state(grad, x, lr=0.01, beta=0.9):
+    v = np.zeros_like(x)
+    while True:
+        v = beta * v - lr * grad(x)
+        x = x + v
+        yield x, v
+
+
+@wrong(check.averaging_lr, "Put brackets around 1 − β")
+def no_brackets(lr, beta):
+    return lr / 1 - beta
+
+
+@wrong(check.averaging_lr, "stands on its head")
+def upside_down(lr, beta):
+    return (1 - beta) / lr

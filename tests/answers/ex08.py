@@ -417,3 +417,37 @@ wrong(check.adam_bugs, "`adrift` has no line 9")(BUGS | {"adrift": 9})
 wrong(check.adam_bugs, "Give the number of a line for each")(BUGS | {"early": None})
 wrong(check.adam_bugs, "a line for each of 'steady'")({"steady": 6})
 right(check.adam_bugs)(BUGS)
+
+
+@wrong(check.adam, "one array with two names")
+def twins(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = s = np.zeros_like(x)
+    t = 0
+    while True:
+        t += 1
+        g = grad(x)
+        m += (1 - beta1) * (g - m)
+        s += (1 - beta2) * (g**2 - s)
+        x = x - lr * (m / (1 - beta1**t)) / (np.sqrt(s / (1 - beta2**t)) + eps)
+        yield x
+
+
+@wrong(check.adam, "`g**2`")
+def twice_the_gradient(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = s = np.zeros_like(x)
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g * 2
+        x = x - lr * (m / (1 - beta1**t)) / (np.sqrt(s / (1 - beta2**t)) + eps)
+        yield x
+
+
+@wrong(check.adam, "A power is written `**`")
+def hat_for_power(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = s = np.zeros_like(x)
+    while True:
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g ^ 2
+        yield x - lr * m / (np.sqrt(s) + eps)

@@ -390,3 +390,30 @@ wrong(check.nadam_bugs, "what has been taken before")(LINES | {"plotted": 3})
 wrong(check.nadam_bugs, "takes the next μ in each step")(LINES | {"plotted": 5})
 wrong(check.nadam_bugs, "has no line 12")(LINES | {"plotted": 12})
 right(check.nadam_bugs)({program: float(line) for program, line in LINES.items()})
+
+
+@wrong(check.nadam, "gradient's part is not corrected")
+def look_ahead_of_adam(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = s = 0 * x
+    t = 0
+    while True:
+        t += 1
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g**2
+        m_hat, s_hat = m / (1 - beta1**t), s / (1 - beta2**t)
+        x = x - lr * (beta1 * m_hat + (1 - beta1) * g) / (s_hat**0.5 + eps)
+        yield x
+
+
+@wrong(check.nadam, "next step's t + 1")
+def one_t_for_both(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = s = 0 * x
+    t = 1
+    while True:
+        g, now, t = grad(x), 1 - beta1**t, t + 1
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g**2
+        m_hat = beta1 * m / (1 - beta1**t) + (1 - beta1) * g / now
+        x = x - lr * m_hat / (np.sqrt(s / (1 - beta2**t)) + eps)
+        yield x

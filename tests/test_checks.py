@@ -1,0 +1,179 @@
+"""The checks of the exercises: what they say of right answers, of wrong ones and of no answers.
+
+A bank of wrong answers, as learners write them, each with words of the hint it must get, and right
+answers in many styles, none of which may be rejected, is in ``answers``.
+
+A check draws new cases each time. Here they are drawn by seeds, so that a run of the tests is not
+luck; ``DRAWS=200 pytest tests/test_checks.py`` looks for answers that are, and takes hours.
+"""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from answers import RIGHT, WRONG
+
+from course_lib import check, optimizers
+from course_lib.checks import EXERCISES
+from course_lib.checks.engine import Task
+
+SEEDS = range(int(os.environ.get("DRAWS", "2")))
+RULES = [name for name in check.TASKS if hasattr(optimizers, name)]
+RATE = "largest_stable_lr"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time that an answer may take is not tested here, on a machine that may be busy."""
+    monkeypatch.setattr("course_lib.checks.engine.SECONDS", 60)
+
+
+# Reports
+
+
+def test_report_reads_the_same_in_text_and_html() -> None:
+    report = check.gradient_descent(optimizers.gradient_descent)
+    assert repr(report).startswith("✔ Right, 3 points. Your rule")
+    assert "<b>✔ Right, 3 points.</b> Your rule" in report._repr_html_()
+    assert 'alt="Your path' in report._repr_html_()
+    assert (report.passed, report.score, report.points) == (True, 3, 3)
+
+
+def test_report_escapes_what_the_learner_wrote() -> None:
+    def loud(grad, x, lr=0.1):
+        raise ValueError("<script>")
+
+    html = check.gradient_descent(loud)._repr_html_()
+    assert "<script>" not in html and "&lt;script&gt;" in html
+    assert "<code>raise ValueError(" in html
+
+
+def test_text_is_the_score_while_nbgrader_grades(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert repr(check.largest_stable_lr(check.largest_stable_lr.right)) == "1"
+    assert repr(check.largest_stable_lr(1.0)) == repr(check.largest_stable_lr(None)) == "0"
+
+
+@pytest.mark.parametrize("name", check.TASKS)
+def test_no_answer_is_not_yet(name: str) -> None:
+    def stub(*args, **kwargs):
+        """The unsolved function."""
+
+    for nothing in (None, ..., *([stub] if callable(check.TASKS[name].right) else [])):
+        report = check.TASKS[name](nothing)
+        assert (report.state, report.score, report.mistake) == ("not yet", 0, "")
+        assert repr(report).startswith("… Not yet.")
+
+
+@pytest.mark.parametrize("name", check.TASKS)
+def test_three_levels_of_hints(name: str) -> None:
+    hints = [check.hint(name, level) for level in (1, 2, 3)]
+    assert len(set(hints)) == 3
+    assert repr(hints[0]) == hints[0] and hints[0].startswith("Hint 1 of 3: ")
+    assert check.TASKS[name](None).hint(3) == hints[2]
+
+
+def test_hint_says_what_there_is() -> None:
+    with pytest.raises(ValueError, match="there are: gradient_descent, "):
+        check.hint("gradient")
+    with pytest.raises(ValueError, match="level must be 1, 2 or 3"):
+        check.hint("gradient_descent", 0)
+
+
+# The tables of mistakes
+
+
+@pytest.mark.parametrize(
+    ("task", "known"),
+    [(task, known) for task in check.TASKS.values() for known in task.mistakes],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_known_mistake_is_told_from_all_others(task: Task, known) -> None:
+    for seed in SEEDS:
+        report = task(known.answer, seed=seed)
+        assert (report.state, report.mistake, report.message) == ("wrong", known.name, known.hint)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.__name__[-4:])
+def test_exercise_knows_at_least_ten_mistakes_and_is_tried_with_ten_wrong_answers(exercise) -> None:
+    in_bank = Counter(param.values[0].name for param in WRONG)
+    assert sum(len(task.mistakes) for task in exercise.TASKS) >= 10
+    assert sum(in_bank[task.name] for task in exercise.TASKS) >= 10
+
+
+@pytest.mark.parametrize("name", ["minibatch_gradient", "sgd", *RULES])
+def test_rule_knows_at_least_ten_mistakes(name: str) -> None:
+    assert len(check.TASKS[name].mistakes) >= 10
+
+
+@pytest.mark.parametrize("task", check.TASKS.values(), ids=check.TASKS)
+def test_every_right_answer_is_right(task: Task) -> None:
+    for seed in SEEDS:
+        assert task(task.right, seed=seed).passed
+    assert task(task.right).passed
+
+
+@pytest.mark.parametrize("task", check.TASKS.values(), ids=check.TASKS)
+def test_nonsense_is_not_right_and_breaks_no_check(task: Task) -> None:
+    nonsense = (0, -1.5, np.nan, 10**400, "x", b"x", [], [None], {}, {"a": 1}, {1, 2}, object())
+    functions = (np.sin, print, lambda *a, **k: a, lambda *a, **k: {}, lambda *a, **k: "x")
+    for answer in (*nonsense, *functions, int, np.zeros((2, 2)), [[1, 2], [3]], iter([])):
+        report = task(answer, seed=0)
+        assert not report.passed and report.message, answer
+    assert task(np.zeros((2, 2)), seed=0).mistake or not callable(task.right)
+
+
+# The bank of answers
+
+
+@pytest.mark.parametrize(("task", "answer", "words"), WRONG)
+def test_wrong_answer_gets_its_hint(task: Task, answer: Callable, words: str) -> None:
+    for seed in SEEDS:
+        report = task(answer, seed=seed)
+        assert not report.passed and words in report.message
+        assert repr(report).startswith(("✘ Not right yet. ", "… Not yet. "))
+
+
+@pytest.mark.parametrize(("task", "answer"), RIGHT)
+def test_right_answer_in_another_style_passes(task: Task, answer: Callable) -> None:
+    for seed in SEEDS:
+        assert task(answer, seed=seed).passed, task(answer, seed=seed)
+
+
+@pytest.mark.parametrize("answer", [p.values[1] for p in WRONG if p.values[0].name == RATE])
+def test_report_gives_no_number_away(answer: object) -> None:
+    report = check.largest_stable_lr(answer)
+    told = f"{report!r} {report._repr_html_()} {report.hint(1)} {report.hint(2)}"
+    told = re.sub('style="[^"]*"|base64,[^"]*', "", told)
+    assert not re.findall(r"\d+\.\d+", told) and "2/L" not in told
+
+
+@pytest.mark.parametrize("answer", ["beale", "rosenbrock", "Beale_grad"])
+def test_innocent_gradient_does_not_tell_on_the_culprit(answer: str) -> None:
+    assert "himmelblau" not in check.wrong_gradient(answer).message.lower()
+
+
+def test_check_wants_the_function_and_not_its_result() -> None:
+    run = optimizers.gradient_descent(lambda x: x, np.ones(2))
+    assert "without calling it. It got a generator" in check.gradient_descent(run).message
+    assert "It got an int" in check.steps_to_halve(7).message
+
+
+def test_recorded_path_does_not_pass() -> None:
+    """The points of one case, stored, are of no use in the next check."""
+    stored = []
+
+    def recorder(grad, x, lr=0.1):
+        for point in optimizers.gradient_descent(grad, x, lr):
+            stored.append(point)
+            yield point
+
+    def replay(grad, x, lr=0.1):
+        fitting = [point for point in stored if point.shape == x.shape]
+        return iter(fitting + fitting[-1:] * 2000)
+
+    assert check.gradient_descent(recorder).passed
+    assert not check.gradient_descent(replay).passed
