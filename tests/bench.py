@@ -1,11 +1,14 @@
 """What the course promises about speed, measured: ``python tests/bench.py [part …]``.
 
-Prints one table. Every row compares two things measured in this run on this machine, so it is the
-ratio that counts. Parts: ``browser`` (the live figure in JupyterLab and Chromium), ``runs``
-(descend and sweep), ``imports``; without arguments all three. Takes about two minutes.
+Prints one table. A row compares two things measured in this run on this machine, so it is the
+ratio that counts; only of JupyterLite are plain times asked. Parts: ``browser`` (the live figure
+in JupyterLab and Chromium), ``site`` (the same in JupyterLite; needs a Pyodide to put into the
+site, named by the variable PYODIDE_DIR), ``runs`` (descend and sweep), ``imports``; without
+arguments all four. Takes about three minutes.
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -141,6 +144,50 @@ def in_browser(rounds: int = 5) -> Iterator[object]:
               rate["live"], "≥ 15 /s")  # fmt: skip
 
 
+RUN_ALL = "() => { jupyterapp.commands.execute('notebook:run-all-cells') }"
+PICTURE = "() => [...document.querySelectorAll('img.widget-image')].some(i => i.naturalWidth)"
+
+
+def in_jupyterlite(presses: int = 24) -> Iterator[object]:
+    """A student's wait in JupyterLite: for the first live picture, and for each move after that.
+
+    Cold: a Chromium that has nothing of the site yet, from the moment it opens lesson 01 until it
+    shows a live picture, all cells being run as soon as there is a kernel.
+    """
+    names = "JupyterLite, lesson 01 to a picture", "JupyterLite, key press to picture"
+    pyodide = os.environ.get("PYODIDE_DIR", "")
+    if reason := browser.lacking() or ("" if pyodide else "PYODIDE_DIR names no Pyodide"):
+        yield from (no_row(name, reason) for name in names)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        build = [sys.executable, "site/build.py", "--pyodide", pyodide, "--output", folder]
+        subprocess.run(build, cwd=browser.ROOT, check=True, stdout=subprocess.DEVNULL)
+        port = browser.free_port()
+        quiet = subprocess.DEVNULL
+        serve = [sys.executable, "-m", "http.server", port, "--bind", "127.0.0.1"]
+        with subprocess.Popen(serve, cwd=folder, stdout=quiet, stderr=quiet) as server:
+            try:
+                with browser.chromium_window() as window:
+                    lite = browser.Lite(window.new_page(), f"http://127.0.0.1:{port}")
+                    began = time.perf_counter()
+                    lite.open(browser.LESSON)
+                    ready = time.perf_counter() - began
+                    lite.page.evaluate(RUN_ALL)
+                    lite.page.wait_for_function(PICTURE)
+                    cold = time.perf_counter() - began
+                    lite.settle()
+                    sources = ["".join(cell["source"]) for cell in lite.cells()]
+                    cell = lite.cell(next(i for i, s in enumerate(sources) if "explore(" in s))
+                    cell.locator(".noUi-handle").first.wait_for()
+                    cell.evaluate(WATCH)
+                    delay = statistics.median(_key_presses(lite.page, cell, presses))
+            finally:
+                server.terminate()
+    yield Row(names[0], f"{cold:.1f} s", f"of it until Python was ready: {ready:.1f} s",
+              cold, "≤ 25 s")  # fmt: skip
+    yield Row(names[1], f"{delay:.0f} ms", f"median of {presses}", delay, "≤ 300 ms")
+
+
 def _write_notebook(path: Path) -> None:
     cells = [
         {"cell_type": "code", "id": kind, "metadata": {}, "execution_count": None, "outputs": [],
@@ -266,7 +313,7 @@ def of_imports(repeat: int = 15) -> Iterator[object]:
                   f"{theirs * 1e3:.0f} ms", 100 * added / theirs, "≤ 10 %")  # fmt: skip
 
 
-PARTS = {"browser": in_browser, "runs": of_runs, "imports": of_imports}
+PARTS = {"browser": in_browser, "site": in_jupyterlite, "runs": of_runs, "imports": of_imports}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -15,10 +15,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request
 
 ROOT = Path(__file__).resolve().parent.parent
 START, LESSON = "notebooks/00_start_here.ipynb", "notebooks/01_gradient_descent.ipynb"
-PATIENCE = 120  # seconds until something that should happen counts as not happening
+NOTEBOOKS = [
+    path.relative_to(ROOT).as_posix()
+    for folder in ("notebooks", "exercises")
+    for path in sorted(ROOT.glob(f"{folder}/**/*.ipynb"))
+    if ".ipynb_checkpoints" not in path.parts
+]
+PATIENCE = 300  # seconds until something that should happen counts as not happening
 
 
 # The course, in a folder of its own
@@ -27,7 +37,7 @@ PATIENCE = 120  # seconds until something that should happen counts as not happe
 def copy_course(folder: Path) -> Path:
     """Copy what a student has of the course into ``folder``; return the copy."""
     course = folder / "course"
-    for part in ("course_lib", "notebooks"):
+    for part in ("course_lib", "notebooks", "exercises"):
         shutil.copytree(ROOT / part, course / part, ignore=shutil.ignore_patterns("__pycache__"))
     return course
 
@@ -102,67 +112,173 @@ def lacking() -> str:
 
 
 @contextmanager
-def chromium(address: str, **view: int) -> Iterator["Lab"]:
-    """A fresh Chromium for the JupyterLab at ``address``."""
+def chromium_window(**view: int) -> Iterator["BrowserContext"]:
+    """A window of a fresh Chromium. What its pages fetch is kept from page to page."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium())
-        page = browser.new_page(viewport={"width": 1280, "height": 900} | view)
-        page.set_default_timeout(PATIENCE * 1000)
-        yield Lab(page, address)
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=[OFFLINE, COMPUTED_NAMES]
+        )
+        yield browser.new_context(viewport={"width": 1280, "height": 900} | view)
         browser.close()
 
 
-class Lab:
-    """JupyterLab in a browser page. ``complaints`` collects the errors that the page reports."""
+@contextmanager
+def chromium(address: str, **view: int) -> Iterator["Lab"]:
+    """A fresh Chromium for the JupyterLab at ``address``."""
+    with chromium_window(**view) as window:
+        yield Lab(window.new_page(), address)
 
-    def __init__(self, page, address: str):
+
+# Nothing outside this machine can be reached; and elements tell the name a screen reader says.
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
+COMPUTED_NAMES = "--enable-blink-features=ComputedAccessibilityInfo"
+
+
+# The front ends
+
+
+class FrontEnd:
+    """A notebook of the course in a browser page, whatever shows it and runs its code.
+
+    ``complaints`` collects the errors that the page reports, ``fetched_elsewhere`` what it asks
+    other machines for.
+    """
+
+    name: str
+
+    def __init__(self, page: "Page", address: str):
         self.page, self.address = page, address
         self.complaints: list[str] = []
         self.fetched_elsewhere: list[str] = []
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
         page.on("console", self._listen)
         page.on("request", self._watch)
 
-    def _listen(self, message) -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
+    def _listen(self, message: "ConsoleMessage") -> None:
+        where = message.location.get("url", "")
+        if message.type == "error" and not any(odd in message.text + where for odd in NOT_OURS):
+            self.complaints.append(f"{message.text} ({where})")
 
-    def _watch(self, request) -> None:
-        if request.url.startswith("http") and "//localhost:" not in request.url:
+    def _watch(self, request: "Request") -> None:
+        here = "/".join(self.address.split("/")[:3]) + "/"
+        if request.url.startswith(("http:", "https:")) and not request.url.startswith(here):
             self.fetched_elsewhere.append(request.url)
 
+    def url(self, notebook: str) -> str:
+        """The address of a notebook, named by its path in the course."""
+        raise NotImplementedError
+
     def open(self, notebook: str) -> None:
-        """Open a notebook as its address does, in an empty workspace, and wait for its kernel."""
-        self.page.goto(self.address.replace(START, notebook) + "&reset")
+        """Open a notebook as its address does, and wait for its kernel."""
+        self.page.goto(self.url(notebook))
         self.wait_for(notebook)
 
     def wait_for(self, notebook: str) -> None:
-        """Wait until JupyterLab shows this notebook and has a kernel for it."""
+        """Wait until the page shows this notebook and has a kernel that answers."""
         self.page.wait_for_function(
             "name => window.jupyterapp?.shell.currentWidget?.context?.path === name", arg=notebook
         )
-        self.page.evaluate(f"async () => {{ await {NOTEBOOK}.sessionContext.ready }}")
+        self.run_script(f"async () => {{ await {NOTEBOOK}.sessionContext.ready }}")
+        self.page.wait_for_function(
+            f"() => ['idle', 'busy'].includes({NOTEBOOK}.sessionContext.session?.kernel?.status)"
+        )
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
 
+    def listen_to_kernel(self) -> None:
+        """From now on hear what the kernel complains about, also where no cell shows it."""
+        self.run_script(HEARD)
+
+    def heard(self) -> list[str]:
+        """What the kernel has complained about since this was asked last."""
+        return self.page.evaluate("() => window.heard.splice(0)")
+
+    def run_script(self, script: str, argument: object = None) -> object:
+        """What a function in the page returns; it has the usual patience, and no more."""
+        return self.page.evaluate(LIMITED % (script, PATIENCE), argument)
+
     def do(self, command: str) -> None:
-        """Carry out a command of JupyterLab to its end."""
-        self.page.evaluate("async name => { await jupyterapp.commands.execute(name) }", command)
+        """Carry out a command of Jupyter to its end."""
+        self.run_script("async name => { await jupyterapp.commands.execute(name) }", command)
 
     def cells(self) -> list[dict]:
-        """All cells of the notebook as JupyterLab now has them, in the file's format."""
+        """All cells of the notebook as Jupyter now has them, in the file's format."""
         return self.page.evaluate(f"() => {NOTEBOOK}.model.toJSON().cells")
 
-    def cell(self, index: int):
+    def fill_in(self, sources: dict[str, str]) -> None:
+        """Write these sources into the cells with these ids, as somebody does who types them."""
+        self.run_script(
+            f"sources => {{ for (const cell of {NOTEBOOK}.model.cells)"
+            " if (cell.id in sources) cell.sharedModel.setSource(sources[cell.id]) }",
+            sources,
+        )
+
+    def cell(self, index: int) -> "Locator":
         """Scroll to a cell and return its locator (cells out of sight are not on the page)."""
-        self.page.evaluate(
+        self.run_script(
             f"async i => {{ const all = {NOTEBOOK}.content; all.activeCellIndex = i;"
             " await all.scrollToItem(i, 'start') }",
             index,
         )
         return self.page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
 
+    def settle(self) -> None:
+        """Wait until the kernel has done what it was asked, and the page shows what came of it."""
+        self.run_script(SETTLED)
 
+    def close(self) -> None:
+        """Leave the notebook; its kernel ends."""
+        self.page.close()
+
+
+class Lab(FrontEnd):
+    """JupyterLab, served by ``python -m course_lib`` at the address it prints."""
+
+    name = "JupyterLab"
+
+    def url(self, notebook: str) -> str:
+        return self.address.replace(START, notebook) + "&reset"  # an empty workspace
+
+    def close(self) -> None:
+        shutdown = "shell.currentWidget?.sessionContext.shutdown()"
+        self.run_script(f"async () => {{ await window.jupyterapp?.{shutdown} }}")
+        super().close()
+
+
+class Lite(FrontEnd):
+    """The course's JupyterLite, where Python runs in the browser: at the address of its site."""
+
+    name = "JupyterLite"
+
+    def url(self, notebook: str) -> str:
+        return f"{self.address}/lite/notebooks/index.html?path={notebook}"
+
+
+NOT_OURS = (
+    "@jupyterlite/pyodide-kernel",  # in JupyterLab: it comes with what builds the site
+    "/favicon.ico",  # Chromium asks for it, unasked
+)
 NOTEBOOK = "jupyterapp.shell.currentWidget"
 EXPOSED = "--LabApp.expose_app_in_browser=True"  # gives the page the name jupyterapp
+LIMITED = """argument => Promise.race([
+    (%s)(argument),
+    new Promise((_, fail) => setTimeout(() => fail(Error('waited in vain')), 1000 * %d)),
+])"""
+# Errors in what a widget calls are shown by no cell.
+HEARD = f"""() => {{
+    window.heard = [];
+    {NOTEBOOK}.sessionContext.session.kernel.iopubMessage.connect((_, {{header, content}}) => {{
+        if (header.msg_type === 'error') heard.push(`${{content.ename}}: ${{content.evalue}}`);
+        if (content.name === 'stderr') heard.push('stderr: ' + content.text);
+    }});
+}}"""
+# Twice, because widgets keep moves back while the kernel is at one, and then send the newest.
+SETTLED = f"""async () => {{
+    const kernel = {NOTEBOOK}.sessionContext.session.kernel;
+    for (let turn = 0; turn < 2; turn++) {{
+        await kernel.requestExecute({{code: '', silent: true, store_history: false}}).done;
+        await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+    }}
+}}"""

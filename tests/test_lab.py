@@ -1,7 +1,6 @@
 """The course as a student meets it: ``python -m course_lib``, JupyterLab, lessons in Chromium."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -15,20 +14,15 @@ from browser import (
     LESSON,
     NOTEBOOK,
     PATIENCE,
-    ROOT,
     START,
     chromium,
     copy_course,
     environment,
     free_port,
-    lacking,
     served,
 )
 from nbformat.sign import NotebookNotary
-
-PNG = "image/png"
-WIDGET = "application/vnd.jupyter.widget-view+json"
-
+from walk import PNG, WIDGET, of_kind
 
 # python -m course_lib
 
@@ -104,9 +98,7 @@ def until(happens):
 
 
 @pytest.fixture(scope="module")
-def address(course):
-    if reason := lacking():
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+def address(course, chromium_is_there):
     with served(course, EXPOSED) as (address, _):
         yield address
 
@@ -119,15 +111,6 @@ def lab(address):
 
 def stored(course):
     return json.loads((course / LESSON).read_text("utf-8"))["cells"]
-
-
-def of_kind(cells, kind):
-    """The indices of the cells with an output of this MIME type."""
-    return [
-        i
-        for i, cell in enumerate(cells)
-        if any(kind in output.get("data", ()) for output in cell.get("outputs", ()))
-    ]
 
 
 def picture(image):
@@ -189,7 +172,10 @@ def test_the_sliders_of_a_lesson_move_its_picture_and_a_reopened_lesson_keeps_it
     handle.focus()
     lab.page.keyboard.press("ArrowRight")
     until(lambda: picture(image) != before[0] and read_out.inner_text() != before[1])
-    lab.page.wait_for_timeout(500)
+    label, number = (cell.locator(f".widget-{part}").first for part in ("label", "readout"))
+    assert handle.get_attribute("aria-label") == label.inner_text() != ""
+    until(lambda: handle.get_attribute("aria-valuetext") == number.inner_text())  # not log₁₀ of it
+    lab.settle()
     before = picture(image), read_out.inner_text()
 
     box = handle.bounding_box()
@@ -207,52 +193,3 @@ def test_the_sliders_of_a_lesson_move_its_picture_and_a_reopened_lesson_keeps_it
     cell = lab.cell(live)
     cell.locator("img").first.wait_for()
     assert cell.get_by_text("Error displaying widget").count() == 0
-
-
-LESSONS = [f"notebooks/{path.name}" for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("name", LESSONS)
-def test_every_slider_and_button_of_a_lesson_does_something(lab, name):
-    lab.open(name)
-    lab.do("notebook:run-all-cells")
-    panels = of_kind(lab.cells(), WIDGET)
-    assert panels
-    for i in panels:
-        cell = lab.cell(i)
-        cell.locator(".jupyter-widgets").first.wait_for()
-        for handle in cell.locator(".noUi-handle").all():
-            label = handle.locator("xpath=ancestor::div[contains(@class, 'widget-inline-hbox')]")
-            assert label.locator(".widget-label").inner_text().strip()
-            if "speed" in label.inner_text():
-                continue  # of the play button: it changes nothing at once
-            seen = {shown(lab, cell)}
-            for key in ("Home", "End"):
-                handle.focus()
-                lab.page.keyboard.press(key)
-                seen.add(shown(lab, cell))
-            for _ in range(10):  # a busy machine is late
-                seen.add(shown(lab, cell))
-                if len(seen) > 1:
-                    break
-            assert len(seen) > 1, f"cell {i}, {label.inner_text()}"
-        for radio in cell.locator("input[type=radio]").all()[:1]:
-            radio.check()
-        for button in cell.locator("button.jupyter-button:enabled:visible").all():
-            before, says = shown(lab, cell), button.inner_text()
-            button.click()
-            if says in ("Commit", "Press me"):
-                assert shown(lab, cell) != before
-    outputs = [output for cell in lab.cells() for output in cell.get("outputs", ())]
-    assert not [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
-    assert not lab.complaints
-
-
-def shown(lab, cell):
-    """The pictures and read-outs of a panel, when the kernel has come to rest."""
-    lab.page.wait_for_timeout(150)
-    lab.page.wait_for_function(f"() => {NOTEBOOK}.sessionContext.session.kernel.status === 'idle'")
-    lab.page.wait_for_timeout(50)
-    images = tuple(picture(image) for image in cell.locator("img.widget-image").all())
-    return images, tuple(cell.locator("[role=status]").all_inner_texts())
