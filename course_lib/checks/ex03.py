@@ -586,8 +586,8 @@ def what_is_slow(settings: np.ndarray, mu: float, L: float) -> str:
     """The direction that misses the target, and what theory says it does."""
     lr, beta = settings
     flat, steep = (theory.rate("momentum", [curvature], lr, beta) for curvature in (mu, L))
-    if steep >= 1:
-        return "It diverges: η is above the limit of the steepest direction for this β."
+    if steep >= 1 - 1e-9:  # at the limit itself rounding would decide
+        return "It diverges: η is above the limit of the steepest direction for this β, or at it."
     slow = mu if flat >= steep else L
     how = str(theory.regime("momentum", slow, lr, beta))
     return {
