@@ -186,10 +186,7 @@ class FrontEnd:
             f"() => ['idle', 'busy'].includes({NOTEBOOK}.sessionContext.session?.kernel?.status)"
         )
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
-
-    def listen_to_kernel(self) -> None:
-        """From now on hear what the kernel complains about, also where no cell shows it."""
-        self.run_script(HEARD)
+        self.run_script(LISTENING)
 
     def heard(self) -> list[str]:
         """What the kernel has complained about since this was asked last."""
@@ -266,19 +263,26 @@ LIMITED = """argument => Promise.race([
     (%s)(argument),
     new Promise((_, fail) => setTimeout(() => fail(Error('waited in vain')), 1000 * %d)),
 ])"""
-# Errors in what a widget calls are shown by no cell.
-HEARD = f"""() => {{
+# The page notes what the kernel complains about (no cell shows errors in what a widget calls), and
+# which messages it has not done with: JupyterLab has widgets served by a thread of their own, so a
+# kernel that has run a cell may still be at work.
+LISTENING = f"""() => {{
     window.heard = [];
-    {NOTEBOOK}.sessionContext.session.kernel.iopubMessage.connect((_, {{header, content}}) => {{
+    window.asked = new Set();
+    {NOTEBOOK}.sessionContext.session.kernel.anyMessage.connect((_, {{msg, direction}}) => {{
+        const {{header, content, parent_header}} = msg;
+        if (direction === 'send' && header.msg_type === 'comm_msg') asked.add(header.msg_id);
+        if (content.execution_state === 'idle') asked.delete(parent_header.msg_id);
         if (header.msg_type === 'error') heard.push(`${{content.ename}}: ${{content.evalue}}`);
         if (content.name === 'stderr') heard.push('stderr: ' + content.text);
     }});
 }}"""
-# Twice, because widgets keep moves back while the kernel is at one, and then send the newest.
+# More than once: widgets keep moves back while the kernel is at one, and then send the newest.
 SETTLED = f"""async () => {{
     const kernel = {NOTEBOOK}.sessionContext.session.kernel;
-    for (let turn = 0; turn < 2; turn++) {{
+    for (let quiet = 0; quiet < 2; quiet++) {{
         await kernel.requestExecute({{code: '', silent: true, store_history: false}}).done;
         await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+        if (asked.size) quiet = -1;
     }}
 }}"""

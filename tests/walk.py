@@ -51,7 +51,6 @@ def walk(front_end: FrontEnd, notebook: str, late: float = LATE) -> Walk:
     began = time.monotonic()
     try:
         front_end.open(notebook)
-        front_end.listen_to_kernel()
         _run(front_end, found, began)
         front_end.heard()
         for index in of_kind(front_end.cells(), WIDGET):
@@ -145,17 +144,22 @@ class Panel:
 
     def try_everything(self) -> None:
         """Sliders to both ends, then choices and buttons; also those that appear on the way."""
-        self.sliders()
-        self.menus()
-        self.play()
+        self.sliders_menus_and_play()
         for i in range(max(len(self.named(RADIO)), 1)):
             if i < len(radios := self.named(RADIO)) and self.controls[radios[i]]["enabled"]:
                 self.press(radios[i], "Space")
             self.buttons()
-        self.sliders()  # of what an answer has revealed
+        self.front_end.settle()
+        self.sliders_menus_and_play()  # what an answer has revealed
+        self.buttons()
         self.pictures()
         self.found.errors += [f"cell {self.index}: {said}" for said in self.unlabelled()]
         self.found.errors += [f"cell {self.index}: {said}" for said in self.front_end.heard()]
+
+    def sliders_menus_and_play(self) -> None:
+        self.sliders()
+        self.menus()
+        self.play()
 
     @property
     def controls(self) -> dict[str, dict]:
@@ -223,6 +227,9 @@ class Panel:
 
     def menus(self) -> None:
         for id in self.named("select"):
+            if id in self.tried:
+                continue
+            self.tried.add(id)
             control, before = self.controls[id], self.state()
             self.press(id, "Home")
             first = self.state()
@@ -232,12 +239,13 @@ class Panel:
 
     def play(self) -> None:
         """The button that plays, pauses, and the one that goes back to the beginning."""
-        for play in self.cell.locator(".widget-play").all():
-            buttons = play.locator("button:visible")
-            ids = [button.get_attribute("data-walk") for button in buttons.all()]
+        buttons = self.named("play")
+        for ids in (buttons[i : i + 2] for i in range(0, len(buttons), 2)):
+            if ids[0] in self.tried:
+                continue
             self.tried.update(ids)
             self.found.buttons += len(ids)
-            first, last = self.controls[ids[0]], self.controls[ids[-1]]
+            first, last = (self.controls[id] for id in ids)
             self.press(ids[-1], "Enter")
             at_rest = self.state()
             self.press(ids[0], "Enter")
@@ -283,8 +291,9 @@ class Panel:
 
     def unlabelled(self) -> list[str]:
         """Controls that a screen reader cannot name, or that the Tab key does not reach."""
-        said, names = [], self.cell.evaluate(NAMES)
-        for id, control in self.controls.items():
+        said, controls = [], self.controls
+        names = self.cell.evaluate(NAMES)
+        for id, control in controls.items():
             which = f"{control['kind']} {control['label']!r}"
             if not any(letter.isalnum() for letter in names[id]):
                 said.append(f"{which} has no name for screen readers")
@@ -316,10 +325,12 @@ CONTROLS = """cell => {
             const value = name => Number(control.getAttribute('aria-value' + name));
             const slider = control.getAttribute('role') === 'slider';
             const tag = control.tagName.toLowerCase();
+            const kind = slider ? 'slider' : control.closest('.widget-play') ? 'play'
+                : tag === 'input' ? `input[type=${control.type}]` : tag;
             const row = control.closest('.widget-inline-hbox');
             return {
                 id: control.dataset.walk,
-                kind: slider ? 'slider' : tag === 'input' ? `input[type=${control.type}]` : tag,
+                kind,
                 label: (row?.querySelector('.widget-label') ?? control).innerText.trim(),
                 enabled: !control.disabled && !control.closest('[disabled]'),
                 reachable: control.tabIndex >= 0 || control.isContentEditable,

@@ -89,15 +89,15 @@ class Race(Panel):
             options=[("slow", 200), ("normal", 60), ("fast", 20)], value=60, description="speed",
             style={"description_width": "50px"}, layout={"width": "240px"},
         )  # fmt: skip
-        widgets.jslink((play, "value"), (step, "value"))
         speed.observe(lambda change: setattr(play, "interval", change.new), "value")
-        step.observe(self.update, "value")
         self.controls = {"step": step, "speed": speed}
         self.readout = widgets.HTML()
         figure = self._draw()
         parts = [figure.image, row(play, *step_buttons(step), speed), step]
         super().__init__([*parts, *self._turning(), self.readout], figure)
         self.update()
+        step.observe(self.update, "value")  # not before: the front end moves what is linked at once
+        widgets.jslink((play, "value"), (step, "value"))
 
     def _draw(self) -> LiveFigure:
         with rc_context(STYLE):
