@@ -23,6 +23,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import nbformat
 from flit_core import buildapi
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_LOCK, PYODIDE_VERSION
 
@@ -72,7 +73,10 @@ def build_lite(output: Path, pyodide: Path | None = None) -> None:
                 if ".ipynb_checkpoints" not in notebook.parts:
                     copy = project / "files" / notebook.relative_to(COURSE)
                     copy.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy(notebook, copy)
+                    # Texts whole, not in lines: JupyterLite, unlike Jupyter's server, does not
+                    # join them, and its table of contents fails at a Markdown output in lines.
+                    whole = nbformat.read(notebook, as_version=4)
+                    copy.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", "utf-8")
         _write_json(project / "jupyter-lite.json", _settings(local=pyodide is not None))
         for app in APPS:  # each brings an icon of its own, which it then does not find
             (project / app).mkdir()

@@ -213,13 +213,16 @@ class FrontEnd:
         )
 
     def cell(self, index: int) -> "Locator":
-        """Scroll to a cell and return its locator (cells out of sight are not on the page)."""
+        """Scroll to a cell and return its locator (cells out of sight are not on the page).
+
+        It holds when another cell becomes the active one, as Jupyter does late after opening.
+        """
         self.run_script(
             f"async i => {{ const all = {NOTEBOOK}.content; all.activeCellIndex = i;"
-            " await all.scrollToItem(i, 'start') }",
+            " all.widgets[i].node.dataset.cell = i; await all.scrollToItem(i, 'start') }",
             index,
         )
-        return self.page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
+        return self.page.locator(f".jp-Notebook .jp-Cell[data-cell='{index}']")
 
     def settle(self) -> None:
         """Wait until the kernel has done what it was asked, and the page shows what came of it."""
