@@ -270,10 +270,6 @@ class Task:
         return Report(self.name, state, self.points, message, self.hints, mistake, picture)
 
 
-def in_points(n: int) -> str:
-    return counted(n, "point")
-
-
 def counted(n: int, thing: str) -> str:
     return f"{n} {thing}{'s' if n > 1 else ''}"
 

@@ -14,6 +14,7 @@ gradebook.db              all grades, for formgrader too
 import contextlib
 import csv
 import json
+import logging
 import os
 import shutil
 import sys
@@ -232,6 +233,20 @@ def copy_tree(source: Path, target: Path) -> None:
     shutil.copytree(
         source, target, ignore=shutil.ignore_patterns(".*", "__pycache__"), dirs_exist_ok=True
     )
+
+
+def convert(kind: type, here: ClassFolder, name: str) -> None:
+    """Run one of nbgrader's converters on an exercise, also over what it made before; quietly."""
+    from nbgrader.coursedir import CourseDirectory
+
+    config = here.config
+    config.CourseDirectory.assignment_id = name
+    converter = kind(coursedir=CourseDirectory(config=config), config=config)
+    converter.force = True
+    converter.log = logging.getLogger("classroom.nbgrader")
+    converter.log.setLevel(logging.CRITICAL)
+    with on_path():
+        converter.start()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,5 @@
 """Release an exercise: what students get, and what the gradebook knows of it."""
 
-import logging
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -8,15 +7,14 @@ from pathlib import Path
 import nbformat
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
 
 from course_lib.classroom.folder import (
     COURSE,
     ClassFolder,
     ClassroomError,
+    convert,
     copy_tree,
     is_plain,
-    on_path,
     write_notebook,
 )
 
@@ -67,15 +65,8 @@ def release(here: ClassFolder, name: str, due: datetime | None = None) -> Path:
 
 def generate(here: ClassFolder, name: str) -> None:
     """``nbgrader generate_assignment``."""
-    config = here.config
-    config.CourseDirectory.assignment_id = name
-    converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
-    converter.force = True
-    converter.log = logging.getLogger("classroom.nbgrader")
-    converter.log.setLevel(logging.CRITICAL)
     try:
-        with on_path():
-            converter.start()
+        convert(GenerateAssignment, here, name)
     except (NbGraderException, SystemExit, Exception) as error:
         raise ClassroomError(
             f"nbgrader could not release {name}: {error}. Try: nbgrader generate_assignment {name}"

@@ -1,13 +1,11 @@
 """Feedback: a page for each student, and a zip of them as the learning platform wants it back."""
 
-import logging
 import zipfile
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
 
-from course_lib.classroom.folder import ClassFolder, ClassroomError, on_path
+from course_lib.classroom.folder import ClassFolder, ClassroomError, convert
 from course_lib.classroom.inbox import read_attempts
 
 
@@ -43,16 +41,9 @@ def place(original: str, student: str, name: str) -> str:
 
 def make_pages(here: ClassFolder, name: str) -> None:
     """``nbgrader generate_feedback``."""
-    config = here.config
-    config.CourseDirectory.assignment_id = name
-    converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
-    converter.force = True
-    converter.log = logging.getLogger("classroom.nbgrader")
-    converter.log.setLevel(logging.CRITICAL)
-    with on_path():
-        try:
-            converter.start()
-        except SystemExit as error:  # how nbgrader says that some pages failed
-            raise ClassroomError(
-                f"nbgrader could not make all pages: try nbgrader generate_feedback {name}"
-            ) from error
+    try:
+        convert(GenerateFeedback, here, name)
+    except SystemExit as error:  # how nbgrader says that some pages failed
+        raise ClassroomError(
+            f"nbgrader could not make all pages: try nbgrader generate_feedback {name}"
+        ) from error

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from course_lib import progress_record
 from course_lib.checks import EXERCISES, TASKS
-from course_lib.checks.engine import Task, in_points
+from course_lib.checks.engine import Task, counted
 from course_lib.labs.controls import says_html
 from course_lib.live import Panel
 
@@ -113,7 +113,7 @@ class YourProgress(Panel):
                     f"Next: {_lesson_link(lesson)}, and its {_exercise_link(lesson, 'exercise')}."
                 )
             if left:
-                task = f"<code>check.{left[0].name}</code>, {in_points(left[0].points)}"
+                task = f"<code>check.{left[0].name}</code>, {counted(left[0].points, 'point')}"
                 return f"Next: {_exercise_link(lesson)}, {task}."
         guide = _lesson_link("15_field_guide")
         return f"All exercises are done. What remains is {guide}, and your own problems."
