@@ -1,7 +1,7 @@
 """How nbgrader works with this course. A class folder builds on it: see INSTRUCTORS.md.
 
 As it stands, plain nbgrader commands in the repository make ``exercises/`` from ``solutions/``.
-Submissions and grades never belong here: ``python -m course_lib.classroom new FOLDER``.
+Submissions and grades never belong here: ``python -m exercise_lib.classroom new FOLDER``.
 """
 
 from pathlib import Path
@@ -18,8 +18,8 @@ c.ClearSolutions.code_stub = {"python": "# your code here"}
 # Pages of feedback and formgrader show what students wrote, without anything that can act.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {
-    "clean_html": "course_lib.classroom.sanitised.clean_html",  # of outputs
-    "strip_files_prefix": "course_lib.classroom.sanitised.clean_markdown",  # of Markdown cells
+    "clean_html": "exercise_lib.classroom.sanitised.clean_html",  # of outputs
+    "strip_files_prefix": "exercise_lib.classroom.sanitised.clean_markdown",  # of Markdown cells
 }
 
 # Limits of plain ``nbgrader autograde``, which has no sandbox; ``classroom grade`` has its own.

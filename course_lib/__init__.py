@@ -8,9 +8,7 @@ that needs them is first used, so that importing stays quick.
 from importlib import import_module
 
 from course_lib import theory
-from course_lib.comparison import Comparison, Robustness, compare, robustness
 from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, sweep
-from course_lib.invariance import Change, deviation, invariances
 from course_lib.landscapes import (
     LANDSCAPES,
     Landscape,
@@ -31,6 +29,8 @@ from course_lib.landscapes import (
     with_noise,
     with_spikes,
 )
+from course_lib.measure.comparison import Comparison, Robustness, compare, robustness
+from course_lib.measure.invariance import Change, deviation, invariances
 from course_lib.optimizers import (
     RULES,
     adadelta,
@@ -56,18 +56,20 @@ from course_lib.optimizers import (
 _LATER = {  # name: the module it is loaded from on first use
     name: module
     for module, names in {
-        "plots": "curves family_tree heatmap maps step_size_curves surface trajectory",
-        "source": "difference",
-        "property_report": "properties",
-        "networks": "Network log_softmax",
-        "data": "digits",
-        "schedules": "constant cosine scheduled step_decay warmup warmup_cosine",
-        "training": "train tune",
-        "training_pictures": "show_digits show_weights spread training_curves",
-        "dialects": "ended_at translate",
-        "field_guide": "cheat_sheet dialect_table neighbours rule_table training_loop",
+        "pictures.charts": "curves heatmap maps step_size_curves surface trajectory",
+        "pictures.family_tree": "family_tree",
+        "measure.difference": "difference",
+        "measure.property_report": "properties",
+        "training.networks": "Network log_softmax",
+        "training.digits": "digits",
+        "training.schedules": "constant cosine scheduled step_decay warmup warmup_cosine",
+        "training.train": "train tune",
+        "training.pictures": "show_digits show_weights spread training_curves",
+        "field_guide.dialects": "ended_at translate",
+        "field_guide.cheat_sheet": "cheat_sheet",
+        "field_guide.tables": "dialect_table neighbours rule_table training_loop",
         "labs.doctor": "doctor",
-        "labs.explorer": "explore",
+        "labs.explore": "explore",
         "labs.invariance_table": "invariance_table",
         "labs.memory": "memory",
         "labs.microscope": "microscope",
@@ -81,11 +83,13 @@ _LATER = {  # name: the module it is loaded from on first use
         "labs.translator": "translator",
         "labs.turned": "turned",
         "labs.units": "units",
-        "labs.your_progress": "your_progress",
     }.items()
     for name in names.split()
 }
-_LATER["check"] = "checks"  # the checks of the exercises are one name: check.gradient_descent(…)
+_MOVED = {  # where notebooks made by version 0.1 still look for what exercise_lib has now
+    "check": "exercise_lib.check",
+    "your_progress": "exercise_lib.progress_page",
+}
 
 __all__ = [
     "LANDSCAPES",
@@ -145,10 +149,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    if name in _MOVED:
+        module = import_module(_MOVED[name])
+        return module if name == "check" else getattr(module, name)
     if name not in _LATER:
         raise AttributeError(f"module 'course_lib' has no attribute {name!r}")
-    module = import_module(f"course_lib.{_LATER[name]}")
-    globals()[name] = module if name == "check" else getattr(module, name)
+    globals()[name] = getattr(import_module(f"course_lib.{_LATER[name]}"), name)
     return globals()[name]
 
 

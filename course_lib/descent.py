@@ -5,15 +5,23 @@ Here, and not in the rules, arguments are checked, divergence is caught and poin
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
-from inspect import Parameter, getgeneratorlocals, isgenerator, signature
-from itertools import islice
+from functools import cached_property
+from inspect import getgeneratorlocals, isgenerator
 
 import numpy as np
 
+from course_lib.family import title_of
 from course_lib.landscapes import Landscape, landscape_of
-
-Rule = Callable[..., Iterator[np.ndarray]]
+from course_lib.validation import (
+    Rule,
+    check_hyperparameters,
+    checked_point,
+    checked_start,
+    checked_steps,
+    exactly,
+    rule_name,
+)
+from course_lib.wording import in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,30 +84,6 @@ class Path:
         return sentence + "."
 
 
-def title_of(rule: str) -> str:
-    """``gradient_descent`` to ``Gradient descent``, ``adamw`` to ``AdamW``."""
-    proper = {"adagrad": "AdaGrad", "rmsprop": "RMSProp", "adadelta": "AdaDelta"}
-    proper |= {"adamax": "AdaMax", "nadamax": "NadaMax", "adamw": "AdamW", "adam_l2": "Adam + L2"}
-    proper |= {"amsgrad": "AMSGrad", "schedule_free": "Schedule-free"}
-    words = rule.replace("_", " ")
-    return proper.get(rule, words[:1].upper() + words[1:])
-
-
-def in_words(value: float) -> str:
-    """Three digits; what is below 1e-15 is rounding error and is said to be so."""
-    if abs(value) < 1e-15:
-        return "0 (to rounding)"
-    return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-
-
-def setting_in_words(value: float) -> str:
-    """Three digits of a hyperparameter; as many as it takes that 0.9999 does not become 1."""
-    digits = 3
-    while value != 1 and float(f"{value:.{digits}g}") == 1 and digits < 16:
-        digits += 1
-    return f"{value:.{digits}g}"
-
-
 def descend(
     rule: Rule,
     landscape: Landscape,
@@ -122,12 +106,12 @@ def descend(
     for name, value in hyperparameters.items():
         if np.ndim(value):
             raise ValueError(f"{name} must be one number in descend; for many at once use sweep")
-    points = [_checked_start(start, landscape)]
+    points = [checked_start(start, landscape)]
     diverged: bool | int = False
     with np.errstate(all="ignore"):
         run = rule(landscape.oracle(), points[0].copy(), **hyperparameters)
-        for x in _exactly(run, _checked_steps(steps), rule):
-            points.append(_checked_point(x, points[0].shape, rule))
+        for x in exactly(run, checked_steps(steps), rule):
+            points.append(checked_point(x, points[0].shape, rule))
             if not np.isfinite(points[-1]).all():
                 break
         points = np.array(points)
@@ -186,7 +170,7 @@ def dissect(
 
         run = rule(remembered, x, **settings)
         if not isgenerator(run):
-            yield from _exactly(run, 1, rule)  # says what is wrong
+            yield from exactly(run, 1, rule)  # says what is wrong
         for point in run:
             states.extend([{}] if not states else [])  # it has not asked for a gradient yet
             states.append(_locals(run))
@@ -358,120 +342,14 @@ def sweep(
     mesh = np.meshgrid(*axes.values(), indexing="ij")
     runs = {name: m.reshape(-1, 1) for name, m in zip(axes, mesh, strict=True)}
     x = np.empty((mesh[0].size, landscape.dim), order="F")  # so that broadcasting (runs, 1) is fast
-    x[:] = _checked_start(start, landscape)
-    values = np.empty((_checked_steps(steps) + 1, len(x)))
+    x[:] = checked_start(start, landscape)
+    values = np.empty((checked_steps(steps) + 1, len(x)))
     with np.errstate(all="ignore"):
         values[0] = landscape.f(x)
         run = rule(landscape.oracle(), x.copy(order="K"), **fixed, **runs)
-        for step, point in enumerate(_exactly(run, steps, rule), 1):
-            point = _checked_point(point, x.shape, rule)
+        for step, point in enumerate(exactly(run, steps, rule), 1):
+            point = checked_point(point, x.shape, rule)
             values[step] = np.where(np.isfinite(point).all(axis=-1), landscape.f(point), np.inf)
     values[np.logical_or.accumulate(~np.isfinite(values), axis=0)] = np.inf
     values = np.moveaxis(values.reshape(-1, *mesh[0].shape), 0, -1)
     return Grid(rule_name(rule), landscape, axes, values)
-
-
-# What can be wrong with a call, said so that the reader can mend it.
-
-
-def rule_name(rule: Rule) -> str:
-    """The rule's name for titles: its function name, also through functools.partial."""
-    return getattr(unwrapped(rule), "__name__", type(rule).__name__)
-
-
-def unwrapped(rule: Rule) -> Rule:
-    """The function itself, without any functools.partial around it."""
-    while isinstance(rule, partial):
-        rule = rule.func
-    return rule
-
-
-def hyperparameters_of(rule: Rule) -> dict[str, object]:
-    """The rule's hyperparameters and their defaults, read from its signature, in order."""
-    if not callable(rule):
-        hint = " (give the rule itself, without calling it)" if isinstance(rule, Iterator) else ""
-        raise TypeError(f"rule must be a generator function such as adam, got {rule!r}{hint}")
-    names = list(signature(rule).parameters.values())
-    if len(names) < 2:
-        raise TypeError(f"{rule_name(rule)} must take (grad, x, …): the gradient and the start")
-    return {p.name: p.default for p in names[2:] if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
-
-
-def check_hyperparameters(rule: Rule, given: Mapping[str, object]) -> None:
-    """Raise if a hyperparameter is unknown to the rule, missing, or outside its range."""
-    known = hyperparameters_of(rule)
-    takes_any = any(p.kind is p.VAR_KEYWORD for p in signature(rule).parameters.values())
-    for name, value in given.items():
-        if name not in known and not takes_any:
-            takes = ", ".join(known) or "none"
-            raise TypeError(f"{rule_name(rule)} has no hyperparameter {name!r}; it takes: {takes}")
-        check_range(name, value)
-    for name, default in known.items():
-        if default is Parameter.empty and name not in given:
-            raise TypeError(f"{rule_name(rule)} needs a value for {name}, e.g. {name}=0.1")
-
-
-def check_range(name: str, value: object) -> None:
-    """Raise ValueError if a hyperparameter of this name cannot have this value."""
-    numbers = np.asarray(value)
-    if numbers.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    if name == "lr":
-        right, wanted = numbers > 0, "larger than 0"
-    elif name.startswith("beta"):
-        right, wanted = (numbers >= 0) & (numbers < 1), "at least 0 and below 1"
-    elif name in ("eps", "weight_decay", "psi"):
-        right, wanted = numbers >= 0, "0 or larger"
-    elif name == "rows":
-        right, wanted = (numbers >= 1) & (numbers % 1 == 0), "a whole number, 1 or larger,"
-    else:
-        right, wanted = np.isfinite(numbers), "finite"
-    wrong = numbers[~(right & (np.isfinite(numbers) | (name == "psi")))]
-    if wrong.size:
-        raise ValueError(f"{name} must be {wanted} and finite, got {wrong.flat[0]:g}")
-
-
-def _checked_start(start: tuple[float, ...] | None, landscape: Landscape) -> np.ndarray:
-    given = landscape.start if start is None else start
-    example = f"{landscape.dim} finite numbers, such as {landscape.start}"
-    try:
-        x = np.array(given, dtype=float)
-    except (TypeError, ValueError):
-        raise TypeError(f"start must be {example}, got {given!r}") from None
-    with np.errstate(all="ignore"):
-        if x.shape != (landscape.dim,) or not np.isfinite([*x, landscape.f(x)]).all():
-            raise ValueError(f"start must be {example}, where f is finite, got {given!r}")
-    return x
-
-
-def _checked_steps(steps: int) -> int:
-    if not isinstance(steps, int | np.integer) or isinstance(steps, bool) or steps < 0:
-        raise ValueError(f"steps must be a whole number, 0 or larger, got {steps!r}")
-    return int(steps)
-
-
-def _checked_point(x: object, shape: tuple[int, ...], rule: Rule) -> np.ndarray:
-    if np.shape(x) != shape:
-        raise ValueError(
-            f"{rule_name(rule)} must yield points of shape {shape}, as the start has; "
-            f"it yielded {x!r}"
-        )
-    return np.array(x, dtype=float)
-
-
-def _exactly(run: object, steps: int, rule: Rule) -> Iterator[np.ndarray]:
-    """The first ``steps`` points of a run; an error if it is not a run or ends too early."""
-    if not isinstance(run, Iterator):
-        raise TypeError(
-            f"{rule_name(rule)} must be a generator function: write `yield x` after each step "
-            f"instead of returning; it returned {type(run).__name__}"
-        )
-    done = 0
-    for x in islice(run, steps):
-        done += 1
-        yield x
-    if done < steps:
-        raise ValueError(
-            f"{rule_name(rule)} stopped after {done} of {steps} steps; a rule goes on for ever: "
-            "use `while True:` or `for t in count(1):`"
-        )

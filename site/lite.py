@@ -24,7 +24,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import nbformat
-from flit_core import buildapi
+from hatchling import build
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_LOCK, PYODIDE_VERSION
 
 COURSE = Path(__file__).resolve().parent.parent
@@ -168,7 +168,7 @@ def _published_lock() -> dict:
 def _wheels(folder: Path) -> Iterator[Path]:
     os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")  # 1980: the same wheel every time
     with chdir(COURSE):
-        yield folder / buildapi.build_wheel(str(folder))
+        yield folder / build.build_wheel(str(folder))
     for name in "ipywidgets", "comm":
         yield _repacked(name, folder)
     for wheel in sorted(KERNEL.glob("static/pypi/*.whl")):

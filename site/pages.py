@@ -32,12 +32,15 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from PIL import Image
 
 import course_lib
+import exercise_lib
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOK = ROOT / "site/look"
 COURSE = "Gradient descent, and what came of it"
 SHOWN_FIRST = ["image/png", "text/html", "text/markdown", "text/plain"]
 LIGHT_ONLY = re.compile(r"color:\s*#|background[^;]*#")  # an output with colours of its own
+
+LABS = ("course_lib.labs.", "exercise_lib.progress_page")  # what makes panels
 
 COVERS = {  # the picture that stands for a lesson: the first one whose cell has this text
     "00_start_here": "race(",
@@ -261,8 +264,9 @@ def store_pictures(page: Page, output: Path) -> None:
 
 def makes_a_panel(source: str) -> bool:
     """Whether the cell ends in a call of a lab: what it shows has sliders when it runs."""
-    made_by = inspect.getmodule(getattr(course_lib, called_at_the_end(source), None))
-    return made_by is not None and made_by.__name__.startswith("course_lib.labs.")
+    call = called_at_the_end(source)
+    made_by = inspect.getmodule(getattr(course_lib, call, getattr(exercise_lib, call, None)))
+    return made_by is not None and made_by.__name__.startswith(LABS)
 
 
 def called_at_the_end(source: str) -> str:

@@ -25,10 +25,19 @@ from itertools import chain, cycle, islice, product
 from pathlib import Path
 
 import psutil
+from exercise_lib.collect import Collected, collect
+from exercise_lib.feedback import feedback
+from exercise_lib.folder import ClassFolder, new
+from exercise_lib.grade import grade
+from exercise_lib.grades import grades
+from exercise_lib.mistakes import mistakes
+from exercise_lib.release import release
+from exercise_lib.repair import repair
+from exercise_lib.sandbox import Limits, bubblewrap
 from submissions import HARMFUL, KINDS, Exercise, Paper, World
 
 import course_lib
-from course_lib import classroom
+import exercise_lib
 
 FIRST = (
     "Ada Björn Chloë Dávid Emmy Fatima Grace Hé Ingrid José Kurt Lê Maryam Noether-Ann Özge".split()
@@ -84,7 +93,7 @@ class Outcome:
 def simulate(
     exercise_name: str,
     everyone: Sequence[str],
-    limits: classroom.Limits | None = None,
+    limits: Limits | None = None,
     jobs: int | None = None,
     sandboxed: bool | None = None,
     say: Callable[[str], None] = lambda line: None,
@@ -95,11 +104,11 @@ def simulate(
     """
     exercise = Exercise(exercise_name)
     wanted = [[kind.strip() for kind in kinds.split(",")] for kinds in everyone]
-    dare = sandboxed is False or not classroom.bubblewrap().missing
+    dare = sandboxed is False or not bubblewrap().missing
     doing = [[kind for kind in kinds if dare or kind not in HARMFUL] for kinds in wanted]
     left_out = sorted({*chain(*wanted)} - {*chain(*doing)})
     with arena() as (world, visitors):
-        here = classroom.new(world.folder)
+        here = new(world.folder)
         names = [" ".join(parts) for parts in product(FIRST, "ABCDEFGH", LAST)]
         random.Random(1).shuffle(names)
         roster = {f"s{1000 + i}": names[i] for i in range(len(doing) + 1)}
@@ -107,7 +116,7 @@ def simulate(
         here.students_file.write_text("id,name,email\n" + "\n".join(rows) + "\n", encoding="utf-8")
         took = Clock(say)
         with took("release"):
-            classroom.release(here, exercise_name)
+            release(here, exercise_name)
         papers = [
             paper_of(exercise, world, student, kinds, seed)
             for seed, (student, kinds) in enumerate(zip(roster, doing, strict=False))
@@ -117,17 +126,17 @@ def simulate(
         pack(delivery, papers, roster)
         before = snapshot(world)
         with took("collect"):
-            collected = classroom.collect(here, exercise_name, delivery)
+            collected = collect(here, exercise_name, delivery)
         with took("repair"):
-            classroom.repair(here, exercise_name)
+            repair(here, exercise_name)
         with took("grade"):
-            runs = classroom.grade(here, exercise_name, jobs, limits=limits, sandboxed=sandboxed)
+            runs = grade(here, exercise_name, jobs, limits=limits, sandboxed=sandboxed)
         with took("feedback"):
-            classroom.feedback(here, exercise_name)
+            feedback(here, exercise_name)
         with took("grades"):
-            rows = {row["id"]: row for row in classroom.grades(here)}
+            rows = {row["id"]: row for row in grades(here)}
         with took("mistakes"):
-            classroom.mistakes(here, exercise_name)
+            mistakes(here, exercise_name)
         verdicts = [
             Verdict(
                 paper.student,
@@ -235,8 +244,9 @@ def pack(archive: Path, papers: Sequence[Paper], roster: dict[str, str]) -> None
 
 def snapshot(world: World) -> dict[str, str]:
     """What no submission may change: the course, the solutions, the instructor's other files."""
-    course = Path(course_lib.__file__).parent
-    files = [p for p in course.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    packages = [Path(p.__file__).parent for p in (course_lib, exercise_lib)]
+    course = [p for package in packages for p in package.rglob("*")]
+    files = [p for p in course if p.is_file() and "__pycache__" not in p.parts]
     files += [p for p in world.others.rglob("*") if p.is_file()]
     files += [p for p in world.folder.glob("re*/**/*") if p.is_file()]  # release, README
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
@@ -279,7 +289,7 @@ def processes_with(token: str) -> Iterator[psutil.Process]:
 
 
 def leaks(
-    here: classroom.ClassFolder, exercise: Exercise, papers: Sequence[Paper], world: World
+    here: ClassFolder, exercise: Exercise, papers: Sequence[Paper], world: World
 ) -> Iterator[str]:
     """Secrets in the wrong hands, scripts in pages, grades in the book that differ from the CSV."""
     secrets = {paper.student: paper.secret for paper in papers}
@@ -328,7 +338,7 @@ def is_acting(name: str, value: str) -> bool:
     return name.startswith("on") or value.strip().lower().startswith(("javascript:", "data:"))
 
 
-def odd(collected: classroom.Collected) -> dict[str, str]:
+def odd(collected: Collected) -> dict[str, str]:
     """Parts of the delivery that were not placed, other than those that lead out of it."""
     return {part: why for part, why in collected.unplaced.items() if part != ".."}
 
@@ -383,9 +393,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.n < 1:
         parser.error(f"n must be 1 or more, got {chosen.n}")
-    if missing := classroom.bubblewrap().missing:
+    if missing := bubblewrap().missing:
         print(f"No sandbox: {missing}.\nAttacks that could do harm are left out.\n")
-    limits = classroom.Limits(cell_seconds=chosen.cell_seconds)
+    limits = Limits(cell_seconds=chosen.cell_seconds)
     print(f"{os.cpu_count()} cores; {busy()} processes want them before this one.")
     outcome = simulate(chosen.exercise, plan(chosen.n), limits, chosen.jobs, say=show)
     print("\n")

@@ -22,9 +22,9 @@ from answers import RIGHT, WRONG
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from course_lib import check
-from course_lib.checks.engine import Task
-from course_lib.checks.variant import PersonalTask
+from exercise_lib import check
+from exercise_lib.engine import Task
+from exercise_lib.personal import PersonalTask
 
 ROOT = Path(__file__).resolve().parent.parent
 PREAMBLE = (
@@ -460,8 +460,8 @@ def checks_patched(paper: Paper) -> None:
     paper.own_cell(
         """
         import os
-        from course_lib import check as checks
-        from course_lib.checks import engine
+        from exercise_lib import check as checks
+        from exercise_lib import engine
 
         engine.Report.__repr__ = lambda self: "99"
         engine.Report.score = property(lambda self: self.points)
@@ -486,17 +486,17 @@ def checks_replaced(paper: Paper) -> None:
     paper.blank()
     false = """
         import sys, types
-        import course_lib
+        import course_lib, exercise_lib
 
         class False_(types.ModuleType):
             def __getattr__(self, name):
                 return lambda answer: 1
 
-        check = course_lib.check = False_("check")
+        check = course_lib.check = exercise_lib.check = False_("check")
         false = types.ModuleType("course_lib")
         false.__dict__.update(vars(course_lib), check=check)
-        sys.modules["course_lib"] = false
-        sys.modules["course_lib.checks"] = check
+        sys.modules["course_lib"] = sys.modules["exercise_lib"] = false
+        sys.modules["exercise_lib.check"] = check
         """
     paper.notebook.cells.insert(0, new_code_cell(textwrap.dedent(false).strip()))
 

@@ -7,8 +7,8 @@ from test_lessons import ROOT, run_lesson
 from test_reference import REFERENCES, assert_agrees, path_of
 
 from course_lib import descend, ravine, sweep
-from course_lib.descent import check_range
 from course_lib.optimizers import amsgrad, lion, muon, newton_schulz, schedule_free
+from course_lib.validation import check_range
 
 A = np.array([[2.0, 0.1, 0.0], [0.0, 1.0, -0.2], [0.3, 0.0, 0.2]])
 B = np.array([[1.0, 2.0, -1.0], [0.5, -1.0, 2.0]])

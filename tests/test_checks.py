@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 from answers import RIGHT, WRONG
 
-from course_lib import check, optimizers
-from course_lib.checks import EXERCISES
-from course_lib.checks.engine import Task
+from course_lib import optimizers
+from exercise_lib import check
+from exercise_lib.check import EXERCISES
+from exercise_lib.engine import Task
 
 SEEDS = range(int(os.environ.get("DRAWS", "2")))
 RULES = [name for name in check.TASKS if hasattr(optimizers, name)]
@@ -28,7 +29,7 @@ RATE = "largest_stable_lr"
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time that an answer may take is not tested here, on a machine that may be busy."""
-    monkeypatch.setattr("course_lib.checks.engine.SECONDS", 60)
+    monkeypatch.setattr("exercise_lib.engine.SECONDS", 60)
 
 
 # Reports

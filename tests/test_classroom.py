@@ -18,27 +18,17 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.classroom import (
-    ClassFolder,
-    ClassroomError,
-    Limits,
-    bubblewrap,
-    collect,
-    feedback,
-    grade,
-    grades,
-    mistakes,
-    new,
-    rebuilt,
-    release,
-    repair,
-    run,
-    write_grades,
-)
-from course_lib.classroom.__main__ import main
-from course_lib.classroom.inbox import read_attempts
-from course_lib.classroom.pages import place
-from course_lib.classroom.sanitised import clean_html
+from exercise_lib.classroom.__main__ import main
+from exercise_lib.classroom.collect import collect, read_attempts
+from exercise_lib.classroom.feedback import feedback, place
+from exercise_lib.classroom.folder import ClassFolder, ClassroomError, new
+from exercise_lib.classroom.grade import grade
+from exercise_lib.classroom.grades import grades, write_grades
+from exercise_lib.classroom.mistakes import mistakes
+from exercise_lib.classroom.release import release
+from exercise_lib.classroom.repair import rebuilt, repair
+from exercise_lib.classroom.sandbox import Limits, bubblewrap, run
+from exercise_lib.classroom.sanitised import clean_html
 
 ROOT = Path(__file__).parent.parent
 NAME = "03_momentum"
@@ -488,7 +478,7 @@ def test_walls(tmp_path: Path) -> None:
     notebook = submission(
         f"print(open({str(secret)!r}).read())",
         f"open({str(secret)!r}, 'w').write('changed')",
-        f"import os; print(os.listdir({str(ROOT)!r}), os.listdir('/'))",
+        f"import os; print(sorted(os.listdir({str(ROOT)!r})), os.listdir('/'))",
         "import socket; socket.create_connection(('1.1.1.1', 53), 1)",
         "import os, signal; os.kill(os.getppid(), signal.SIGKILL)",
         "open('/tmp/big', 'wb').write(bytes(100 * 2**20))",
@@ -505,7 +495,9 @@ def test_walls(tmp_path: Path) -> None:
         del os.environ["SECRET_TOKEN"]
     assert done.sandboxed and score(notebook) == "3"
     assert secret.read_text() == "grades" and "grades" not in said(notebook, 1)
-    assert said(notebook, 3).startswith("['course_lib'") and "home" not in said(notebook, 3)
+    seen = said(notebook, 3)
+    assert "'course_lib', 'exercise_lib'" in seen
+    assert not any(hidden in seen for hidden in ("home", "solutions", "tests"))
     for cell, error in {
         1: "FileNotFoundError",
         2: "FileNotFoundError",
@@ -522,13 +514,13 @@ def test_walls(tmp_path: Path) -> None:
 
 WRONG = "def momentum(grad, x, lr, beta):\n  while True:\n    x = x + 1\n    yield x"
 ATTACKS = {
-    "from course_lib.checks.engine import Report; Report.__repr__ = lambda self: '3'": "__repr__",
+    "from exercise_lib.engine import Report; Report.__repr__ = lambda self: '3'": "__repr__",
     "Report.score = 3; Report.passed = True": "Report.score",
-    "from course_lib.checks.engine import Task; Task._agree = lambda *args: True": "_agree",
+    "from exercise_lib.engine import Task; Task._agree = lambda *args: True": "_agree",
     "import numpy; numpy.allclose = lambda *args, **options: True": "numpy.allclose",
     "object.__setattr__(check.momentum, 'right', momentum)": ".right",
     "type(check.momentum).__call__.__code__ = (lambda self, answer: 3).__code__": "__call__",
-    "import sys; sys.modules['course_lib.checks'].momentum = lambda answer: 3": "checks.momentum",
+    "import sys; sys.modules['exercise_lib.check'].momentum = lambda answer: 3": "check.momentum",
     "check = __import__('types').SimpleNamespace(momentum=lambda answer: 3)": "",
     "original = numpy.allclose\n"
     "def momentum(*args, **options):\n  numpy.allclose = lambda *args, **options: True\n"
@@ -562,7 +554,7 @@ def test_nobody_gets_0_because_the_course_does_not_start(
     here: ClassFolder, tmp_path: Path, monkeypatch
 ) -> None:
     collect(here, NAME, delivery(tmp_path, {f"s1/{NAME}.ipynb": SOLUTION}))
-    monkeypatch.setattr("course_lib.classroom.sandbox.INSIDE", tmp_path / "gone.py")
+    monkeypatch.setattr("exercise_lib.classroom.sandbox.INSIDE", tmp_path / "gone.py")
     runs = grade(here, NAME, sandboxed=False)
     assert "NOT GRADED" in runs["s1"].trouble[0] and "gone.py" in runs["s1"].trouble[0]
     assert {row["id"]: row["state"] for row in grades(here)}["s1"] == "not graded"

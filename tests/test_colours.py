@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from course_lib.family import LOOKS
 from course_lib.labs.microscope import PART_COLOURS
 from course_lib.labs.phase_map import DIRECTIONS, RATES
-from course_lib.plots import GROUND, LOOKS, OTHERS, STYLE
+from course_lib.pictures.style import GROUND, OTHERS, STYLE
 
 EYES = {
     "all cones": np.eye(3),

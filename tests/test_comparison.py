@@ -5,8 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from course_lib import comparison_pictures as pictures
-from course_lib.comparison import (
+from course_lib.descent import descend
+from course_lib.landscapes import beale, ravine, with_noise
+from course_lib.measure import comparison_pictures as pictures
+from course_lib.measure.comparison import (
     BETAS,
     LEARNING_RATES,
     WIDE,
@@ -15,8 +17,6 @@ from course_lib.comparison import (
     settings_to_try,
     steps_to,
 )
-from course_lib.descent import descend
-from course_lib.landscapes import beale, ravine, with_noise
 from course_lib.optimizers import (
     RULES,
     adadelta,

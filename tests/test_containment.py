@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from course_lib import check, optimizers
-from course_lib.checks import limits
-from course_lib.checks.engine import SECONDS, Report
-from course_lib.checks.limits import Alarm, Events, Limit, Thread, TimeUp, time_limit
-from course_lib.checks.session import Interrupted, Session
+from course_lib import optimizers
+from exercise_lib import check
+from exercise_lib.containment import time_limits
+from exercise_lib.containment.surroundings import Interrupted, Surroundings
+from exercise_lib.containment.time_limits import Alarm, Events, Limit, Thread, TimeUp, time_limit
+from exercise_lib.engine import SECONDS, Report
 
 # Limits on time, by all means that work here
 
@@ -101,15 +102,15 @@ def test_alarm_that_was_set_before_still_comes() -> None:
 
 def test_place_decides_on_the_means(monkeypatch: pytest.MonkeyPatch) -> None:
     here = []
-    other = threading.Thread(target=lambda: here.append(limits.means()))
+    other = threading.Thread(target=lambda: here.append(time_limits.means()))
     other.start()
     other.join()
-    assert here == [Events if hasattr(sys, "monitoring") else limits.NoLimit]
-    assert limits.means() is (Alarm if hasattr(signal, "setitimer") else Thread)
+    assert here == [Events if hasattr(sys, "monitoring") else time_limits.NoLimit]
+    assert time_limits.means() is (Alarm if hasattr(signal, "setitimer") else Thread)
     monkeypatch.delattr(signal, "setitimer", raising=False)
-    assert limits.means() is Thread
+    assert time_limits.means() is Thread
     monkeypatch.setattr(sys, "platform", "emscripten")
-    assert limits.means() is here[0]
+    assert time_limits.means() is here[0]
 
 
 # What a learner's rule may do to a check
@@ -207,7 +208,7 @@ def test_point_may_be_huge() -> None:
 
 @pytest.mark.parametrize("loop", [spins, catches_exceptions])
 def test_endless_loop_is_named_within_five_seconds(loop, monkeypatch) -> None:
-    monkeypatch.setattr("course_lib.checks.engine.SECONDS", 0.2)
+    monkeypatch.setattr("exercise_lib.engine.SECONDS", 0.2)
     report = checked(rule_that(lambda x: loop()))
     assert "was still running after 4 seconds" in report.message
     assert report.mistake == "runs on for ever" and "Your line `" in report.message
@@ -293,7 +294,7 @@ def test_limits_cost_little() -> None:
     times = []
     for _ in range(20):
         began = time.process_time()
-        with Session(), time_limit(1):
+        with Surroundings(), time_limit(1):
             pass
         times.append(time.process_time() - began)
     assert min(times) < 1e-3

@@ -16,8 +16,7 @@ from matplotlib.text import Text
 from test_reference import assert_agrees
 
 from course_lib import beale, cheat_sheet, dissect, ravine
-from course_lib.descent import hyperparameters_of
-from course_lib.dialects import (
+from course_lib.field_guide.dialects import (
     AVERAGING,
     COURSE,
     DIALECTS,
@@ -29,7 +28,7 @@ from course_lib.dialects import (
     translate,
     understood,
 )
-from course_lib.field_guide import (
+from course_lib.field_guide.tables import (
     CARDS,
     FAMILY,
     LESSONS,
@@ -41,6 +40,7 @@ from course_lib.field_guide import (
 )
 from course_lib.labs.translator import translator
 from course_lib.optimizers import RULES, newton_schulz
+from course_lib.validation import hyperparameters_of
 
 with np.load(Path(__file__).parent / "reference" / "dialects.npz") as file:
     RUNS = dict(file)
@@ -350,4 +350,6 @@ def test_the_translator_follows_its_controls():
 def test_the_script_is_where_the_lesson_says():
     script = Path(__file__).parent / "reference" / "make_dialects.py"
     assert "inspect.signature" in script.read_text(encoding="utf-8")
-    assert import_module("course_lib.dialects").stored()["versions"].keys() == set(LIBRARIES)
+    assert import_module("course_lib.field_guide.dialects").stored()["versions"].keys() == set(
+        LIBRARIES
+    )

@@ -24,7 +24,7 @@ from course_lib import (
     with_noise,
 )
 from course_lib.descent import Path
-from course_lib.invariance import CHANGES
+from course_lib.measure.invariance import CHANGES
 from course_lib.optimizers import adadelta, gradient_descent, momentum, rmsprop
 
 ODD = Change(x=(3.0, -0.5), f=7.0, shift=(2.0, -1.0), angle=0.7)

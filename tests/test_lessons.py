@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from course_lib.descent import sweep
-from course_lib.labs.explorer import Explorer
+from course_lib.labs.explore import Explorer
 from course_lib.labs.question import as_html
 from course_lib.labs.quiz import RIGHT, Quiz
 

@@ -16,13 +16,15 @@ import numpy as np
 import pytest
 from test_lessons import Cell, run_lesson
 
-from course_lib import check, plots, theory
-from course_lib.checks import ex02
+from course_lib import theory
 from course_lib.descent import descend, sweep
 from course_lib.labs.noise_lab import NoiseLab, noise_lab
 from course_lib.labs.predict import Prediction
 from course_lib.landscapes import bowl, least_squares, parabola, ravine, with_noise
 from course_lib.optimizers import adam, gradient_descent, momentum, nesterov
+from course_lib.pictures import style
+from exercise_lib import check
+from exercise_lib.tasks import e02_stochastic_gradient_descent
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = ROOT / "notebooks" / "02_stochastic_gradient_descent.ipynb"
@@ -170,7 +172,7 @@ def test_the_floor_on_real_batches_is_the_predicted_one_for_small_learning_rates
 @pytest.fixture
 def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
     """A third of the resolution, for speed."""
-    monkeypatch.setattr(plots, "DPI", 50)
+    monkeypatch.setattr(style, "DPI", 50)
 
 
 def positions(slider: object) -> Iterator[float]:
@@ -314,7 +316,7 @@ def test_each_given_program_is_wrong_and_right_when_its_line_is_mended() -> None
         assert check.minibatch_gradient(made(mended[name], name)).passed
         found = re.findall(r"# (\d)$", source, re.MULTILINE)
         assert found == [str(i + 1) for i in range(len(found))]
-        assert str(ex02.batch_bugs.right[name]) in found
+        assert str(e02_stochastic_gradient_descent.batch_bugs.right[name]) in found
 
 
 def test_the_unfair_comparison_is_a_true_story_and_its_factor_the_measured_one() -> None:
@@ -332,9 +334,9 @@ def test_the_unfair_comparison_is_a_true_story_and_its_factor_the_measured_one()
     assert min(ends(None, 100, 1)) < 1e-12
     assert min(ends(8, 100, 500)) == pytest.approx(0.02, abs=0.005)
     full, small = ends(None, 4, 1), ends(8, 128, 1500)
-    assert min(full) / min(small) == pytest.approx(ex02.FACTOR, rel=0.1)
+    assert min(full) / min(small) == pytest.approx(e02_stochastic_gradient_descent.FACTOR, rel=0.1)
     for same_rate, other in zip(full, small, strict=True):  # the mistakes do not pass
-        assert abs(same_rate / other / ex02.FACTOR - 1) > 0.3
+        assert abs(same_rate / other / e02_stochastic_gradient_descent.FACTOR - 1) > 0.3
 
 
 def test_noise_does_not_help_the_exact_gradient() -> None:

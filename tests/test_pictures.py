@@ -14,9 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
-from course_lib import plots
 from course_lib.descent import Path, descend, sweep
-from course_lib.labs.explorer import explore
+from course_lib.family import LOOKS, title_of, year_of
+from course_lib.labs.explore import explore
 from course_lib.labs.microscope import microscope
 from course_lib.labs.race import race
 from course_lib.landscapes import (
@@ -31,37 +31,28 @@ from course_lib.landscapes import (
     styblinski_tang,
     with_noise,
 )
-from course_lib.live import LiveFigure, Panel
 from course_lib.optimizers import RULES, adadelta, adam, gradient_descent, momentum, nesterov
-from course_lib.plots import (
-    LOOKS,
-    OTHERS,
-    Picture,
-    Trace,
-    curves,
-    family_tree,
-    heatmap,
-    look_of,
-    new_figure,
-    surface,
-    title_of,
-    trajectory,
-    year_of,
-)
+from course_lib.pictures import style
+from course_lib.pictures.charts import curves, heatmap, surface, trajectory
+from course_lib.pictures.family_tree import family_tree
+from course_lib.pictures.ground import Trace, draw_ground, draw_loss_axes
+from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.picture import Picture
+from course_lib.pictures.style import OTHERS, look_of, new_figure
 
-REAL_DPI = plots.DPI
+REAL_DPI = style.DPI
 
 
 @pytest.fixture(autouse=True)
 def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half the resolution, for speed: a quarter of the pixels in the same layout."""
-    monkeypatch.setattr(plots, "DPI", REAL_DPI / 2)
+    monkeypatch.setattr(style, "DPI", REAL_DPI / 2)
 
 
 @pytest.fixture
 def fine(coarse: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The resolution that readers see."""
-    monkeypatch.setattr(plots, "DPI", REAL_DPI)
+    monkeypatch.setattr(style, "DPI", REAL_DPI)
 
 
 def pixels(png: bytes) -> np.ndarray:
@@ -87,7 +78,7 @@ def assert_is_a_picture(picture: Picture, *words: str) -> None:
     png = b64decode(data["image/png"])
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     shown, (width, height) = pixels(png), picture.figure.get_size_inches()
-    assert shown.shape == (int(height * plots.DPI), int(width * plots.DPI), 3)
+    assert shown.shape == (int(height * style.DPI), int(width * style.DPI), 3)
     assert (shown != 255).any(axis=-1).mean() > 0.02 and len(np.unique(shown)) > 20
     assert metadata == {"image/png": {"width": round(width * 100), "alt": picture.alt}}
     for word in words:
@@ -279,7 +270,7 @@ def test_the_step_out_of_the_picture_is_drawn_but_not_the_zigzag_beyond() -> Non
 
 def _trace_on(landscape: Landscape) -> tuple[tuple, Trace]:
     figure, ground = new_figure(columns=1)
-    plots.draw_ground(ground, landscape)
+    draw_ground(ground, landscape)
     return (figure, ground), Trace(LOOKS["adam"], ground, label="run")
 
 
@@ -428,7 +419,7 @@ SCENES: dict[str, Callable[[], Panel]] = {
 def panel_of(scene: str) -> Panel:
     """Made once, as the reader sees it; each test moves the sliders where it wants them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plots, "DPI", REAL_DPI)
+        patch.setattr(style, "DPI", REAL_DPI)
         return SCENES[scene]()
 
 
@@ -515,8 +506,8 @@ def test_the_loss_never_leaves_its_axes_by_a_factor_that_overflows() -> None:
     path = descend(gradient_descent, ravine(), steps=5000, lr=30.0)
     assert path.values[-1] > 1e250
     figure, (ground, loss) = new_figure()
-    plots.draw_ground(ground, ravine())
-    plots.draw_loss_axes(loss, ravine(), 100)
+    draw_ground(ground, ravine())
+    draw_loss_axes(loss, ravine(), 100)
     Trace(LOOKS["adam"], ground, loss).show(path)
     drawn = [line.get_ydata() for line in loss.lines if len(line.get_ydata())]
     assert all(np.nanmax(y) <= 1e250 for y in drawn)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from course_lib import RULES, Landscape, properties
-from course_lib.checks.ex14 import ANONYMOUS, mystery
-from course_lib.invariance import CHANGES
+from course_lib.measure.invariance import CHANGES
+from course_lib.measure.property_report import ALONG, QUESTIONS, TRIED, needed_after_yield
 from course_lib.optimizers import adam, gradient_descent, momentum, muon, nesterov
-from course_lib.property_report import ALONG, QUESTIONS, TRIED, needed_after_yield
+from exercise_lib.tasks.e14_beyond import ANONYMOUS, mystery
 
 
 @pytest.fixture(scope="module")

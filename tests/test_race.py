@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from course_lib import animation
 from course_lib.descent import descend
+from course_lib.labs import race_files
 from course_lib.labs.race import nesting, race
 from course_lib.landscapes import beale, bowl, cubic, parabola, ravine, saddle
 from course_lib.optimizers import adadelta, adagrad, adam, gradient_descent, momentum, nesterov
@@ -218,11 +218,11 @@ def test_an_existing_file_is_kept_unless_one_says_so(name: str, tmp_path) -> Non
 
 
 def test_progress_in_text_and_as_a_widget(capsys, monkeypatch) -> None:
-    assert list(animation.with_progress("abc", "letters")) == ["a", "b", "c"]
+    assert list(race_files.with_progress("abc", "letters")) == ["a", "b", "c"]
     assert capsys.readouterr().err.endswith("letters: 3 of 3\n")
     shown = []
-    monkeypatch.setattr(animation, "_in_notebook", lambda: True)
+    monkeypatch.setattr(race_files, "_in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", shown.append)
-    values = [bar.value for _ in animation.with_progress("abc", "letters") for bar in shown]
+    values = [bar.value for _ in race_files.with_progress("abc", "letters") for bar in shown]
     assert values == [0, 1, 2] and (shown[0].max, shown[0].value) == (3, 3)
     assert capsys.readouterr().err == ""

@@ -24,8 +24,8 @@ from course_lib import (
     warmup_cosine,
     with_noise,
 )
-from course_lib.descent import hyperparameters_of, rule_name
 from course_lib.optimizers import RULES
+from course_lib.validation import hyperparameters_of, rule_name
 
 REFERENCE = np.load(Path(__file__).parent / "reference" / "network.npz")
 T = np.arange(1, 21)

@@ -9,7 +9,7 @@ import pytest
 from simulated_class import TWELVE, Outcome, acting_parts, plan, points, simulate, table
 from submissions import HARMFUL, KINDS, ROOT, Exercise, bank
 
-from course_lib.classroom import Limits, bubblewrap
+from exercise_lib.classroom.sandbox import Limits, bubblewrap
 
 EXERCISE = "03_momentum"
 

@@ -10,10 +10,10 @@ from textwrap import dedent
 import numpy as np
 import pytest
 
-from course_lib import check
-from course_lib.checks.engine import Task
-from course_lib.checks.ex09 import adamax_points
-from course_lib.checks.runs import points_of, undisturbed_points_of
+from exercise_lib import check
+from exercise_lib.engine import Task
+from exercise_lib.rule_runs import points_of, undisturbed_points_of
+from exercise_lib.tasks.e09_adamax import adamax_points
 
 Rule = Callable[..., Iterator]
 RULES = [

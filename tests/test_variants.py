@@ -9,9 +9,10 @@ import nbformat
 import numpy as np
 import pytest
 
-from course_lib import check, descend, gradient_descent, momentum, quadratic
-from course_lib.checks import TASKS, variant
-from course_lib.checks.variant import NOT_YOURS, PersonalTask, announce, place
+from course_lib import descend, gradient_descent, momentum, quadratic
+from exercise_lib import check, personal
+from exercise_lib.check import TASKS
+from exercise_lib.personal import NOT_YOURS, PersonalTask, announce, place
 
 ROOT = Path(__file__).parent.parent
 PERSONAL = [task for task in TASKS.values() if isinstance(task, PersonalTask)]
@@ -26,7 +27,7 @@ by_name = {"ids": lambda task: task.name}
 @pytest.fixture(autouse=True)
 def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """A session in which no id was given yet, and none is left for the next test."""
-    monkeypatch.setattr(variant, "session", variant.Session())
+    monkeypatch.setattr(personal, "who", personal.WhoWorks())
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
 
 
@@ -187,7 +188,7 @@ def test_id_must_be_text(wrong: object) -> None:
 def test_the_id_goes_into_a_cell_above_all_answers(name: str) -> None:
     notebook = nbformat.read(ROOT / "exercises" / name / f"{name}.ipynb", as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert code[1].id == variant.CELL and code[1].source.startswith('check.student("")')
+    assert code[1].id == personal.CELL and code[1].source.startswith('check.student("")')
     assert announce(notebook, 'o"neill')
     first = notebook.cells[0]
     assert first is code[1] and first.source.endswith('check.student("o\\"neill")')
@@ -210,5 +211,5 @@ def test_solution_solves_a_personal_variant(name: str) -> None:
             exec(cell.source, names)
     task = next(task for task, exercise in EXERCISES.items() if exercise == name)
     checked = next(c for c in notebook.cells if c.source.startswith(f"check.{task}("))
-    assert variant.session.name == "s123"
+    assert personal.who.name == "s123"
     assert eval(checked.source, names).passed

@@ -23,11 +23,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
-from course_lib import plots
-from course_lib.descent import descend, dissect, hyperparameters_of
+from course_lib.descent import descend, dissect
+from course_lib.family import LOOKS, title_of
 from course_lib.labs.controls import HIDDEN, control_for, controls_for, says_html
 from course_lib.labs.doctor import doctor
-from course_lib.labs.explorer import Explorer, explore, settings_in_words
+from course_lib.labs.explore import Explorer, explore, settings_in_words
 from course_lib.labs.microscope import microscope, parts_of
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
@@ -47,7 +47,6 @@ from course_lib.landscapes import (
     saddle,
     with_noise,
 )
-from course_lib.live import Panel
 from course_lib.optimizers import (
     RULES,
     adadelta,
@@ -57,7 +56,12 @@ from course_lib.optimizers import (
     momentum,
     nesterov,
 )
-from course_lib.plots import LOOKS, Picture, title_of, trajectory
+from course_lib.pictures import style
+from course_lib.pictures.charts import trajectory
+from course_lib.pictures.live import Panel
+from course_lib.pictures.picture import Picture
+from course_lib.validation import hyperparameters_of
+from course_lib.wording import in_words
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 FLAT = [ravine(50, 0.5), saddle, with_noise(beale, 1.0)]  # of two coordinates
@@ -67,7 +71,7 @@ SCENES = [parabola(), *FLAT]
 @pytest.fixture(autouse=True)
 def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small pictures without ticks or a search for a layout; test_pictures.py has them real."""
-    for module in ("plots", "labs.phase_map"):
+    for module in ("pictures.style", "labs.phase_map"):
         monkeypatch.setattr(sys.modules[f"course_lib.{module}"], "DPI", 50)
     monkeypatch.setattr(ConstrainedLayoutEngine, "execute", lambda self, figure: None)
     monkeypatch.setattr(Axis, "draw", lambda self, renderer: None)
@@ -206,13 +210,13 @@ def test_steps_shown_cut_the_path_but_not_the_run() -> None:
         panel.controls["steps"].value = shown
         line = panel._traces[0]._path
         np.testing.assert_allclose(line.get_xydata(), panel.path.points[: shown + 1], rtol=1e-9)
-        expected = plots.in_words(panel.path.values[shown])
+        expected = in_words(panel.path.values[shown])
         assert panel._loss_title.get_text() == f"step {shown}: f = {expected}"
     assert panel.says == said and len(panel.path) == 50
 
 
 def test_the_path_is_drawn_in_the_colour_of_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plots, "DPI", 150)
+    monkeypatch.setattr(style, "DPI", 150)
     panel = explore(momentum, beale, steps=50, lr=0.005)
     colour = 255 * np.array(to_rgb(LOOKS["momentum"].colour))
     alike = (np.abs(picture(panel) - colour).max(axis=-1) < 50).sum
@@ -329,7 +333,7 @@ def test_rules_beside_follow_the_sliders_of_their_names_and_keep_their_own() -> 
         assert np.array_equal(path.points, wanted.points)
         np.testing.assert_allclose(trace._path.get_xydata(), wanted.points, rtol=1e-9)
     assert [trace.label for trace in panel._traces] == ["Nesterov", "Momentum", "Adam, η = 0.3"]
-    ends = f"Momentum: f = {plots.in_words(expected[0].values[-1])}; Adam, η = 0.3: f = "
+    ends = f"Momentum: f = {in_words(expected[0].values[-1])}; Adam, η = 0.3: f = "
     assert ends in panel.says and ends in text(panel.readout)
 
 

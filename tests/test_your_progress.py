@@ -6,12 +6,15 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from course_lib import check, momentum, nesterov, progress_record, quiz, your_progress
-from course_lib.labs.your_progress import LESSONS, TASKS_OF
+from course_lib import momentum, nesterov, progress_record, quiz
+from exercise_lib import check
+from exercise_lib.progress_page import LESSONS, TASKS_OF, your_progress
+from exercise_lib.tasks import e01_gradient_descent, e03_momentum
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -147,7 +150,7 @@ def test_at_first_nothing_is_done_and_lesson_01_is_next(course, monkeypatch):
 
 
 def test_the_page_counts_tasks_points_and_questions(course, monkeypatch):
-    tasks = check.ex03.TASKS
+    tasks = e03_momentum.TASKS
     check.momentum(momentum)
     panel = page(course, monkeypatch)
     due = sum(task.points for task in tasks)
@@ -185,7 +188,7 @@ def test_what_is_next_is_the_first_thing_not_done(course, monkeypatch):
 def test_who_has_answered_a_question_of_a_lesson_is_sent_to_its_exercise(course, monkeypatch):
     monkeypatch.setenv("JPY_SESSION_NAME", "01_gradient_descent.ipynb")
     progress_record.record("question", "why?")
-    first = check.ex01.TASKS[0]
+    first = e01_gradient_descent.TASKS[0]
     assert f"Next: exercise 01 , check.{first.name} , {first.points} point" in text(
         page(course, monkeypatch)
     )
@@ -239,4 +242,4 @@ def test_the_page_names_lessons_and_exercises_that_exist(lesson):
     assert "".join(heading[0]["source"]).startswith(f"# {lesson[:2]} · {LESSONS[lesson]}\n")
     if lesson != "15_field_guide":
         assert (ROOT / f"exercises/{lesson}/{lesson}.ipynb").is_file()
-        assert TASKS_OF[lesson] is getattr(check, f"ex{lesson[:2]}").TASKS
+        assert TASKS_OF[lesson] is import_module(f"exercise_lib.tasks.e{lesson}").TASKS

@@ -5,15 +5,9 @@ from collections.abc import Mapping
 import ipywidgets as widgets
 import numpy as np
 
-from course_lib.descent import (
-    Rule,
-    check_hyperparameters,
-    check_range,
-    hyperparameters_of,
-    setting_in_words,
-)
 from course_lib.landscapes import Landscape
-from course_lib.plots import SYMBOLS
+from course_lib.validation import Rule, check_hyperparameters, check_range, hyperparameters_of
+from course_lib.wording import SYMBOLS, setting_in_words
 
 LABELS = SYMBOLS | {"lr": "learning rate η", "weight_decay": "weight decay λ"}
 HIDDEN = ("eps", "psi", "rows")  # hyperparameters that get no slider unless a lesson names them

@@ -6,7 +6,7 @@ from importlib.metadata import version
 import ipywidgets as widgets
 
 from course_lib.labs.controls import says_html
-from course_lib.live import Panel
+from course_lib.pictures.live import Panel
 
 
 def doctor() -> "Doctor":

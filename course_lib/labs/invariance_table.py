@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from html import escape
 
-from course_lib.descent import Rule, rule_name
-from course_lib.invariance import Invariance, invariances
+from course_lib.family import title_of
 from course_lib.landscapes import Landscape
-from course_lib.plots import title_of
+from course_lib.measure.invariance import Invariance, invariances
+from course_lib.validation import Rule, rule_name
 
 IN_WORDS = {
     "shift": "origin of x",

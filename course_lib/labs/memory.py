@@ -8,8 +8,8 @@ from matplotlib import rc_context
 
 from course_lib import theory
 from course_lib.labs.controls import control_for, says_html, step_slider
-from course_lib.live import LiveFigure, Panel
-from course_lib.plots import STYLE, look_of, new_figure
+from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.style import STYLE, look_of, new_figure
 
 STEPS, DROP = 100, 30  # |g| is LARGE up to step DROP, then SMALL
 LARGE, SMALL = 1.0, 0.1

@@ -12,11 +12,14 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 
-from course_lib.descent import Rule, Step, dissect
+from course_lib.descent import Step, dissect
+from course_lib.family import title_of
 from course_lib.labs.controls import row, says_html, step_buttons, step_slider
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.live import LiveFigure, Panel
-from course_lib.plots import STYLE, draw_ground, look_of, new_figure, title_of
+from course_lib.pictures.ground import draw_ground
+from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.style import STYLE, look_of, new_figure
+from course_lib.validation import Rule
 
 
 def microscope(

@@ -8,7 +8,8 @@ from matplotlib import rc_context
 from matplotlib.patches import Ellipse
 
 from course_lib import theory
-from course_lib.descent import Rule, descend, in_words, rule_name
+from course_lib.descent import descend
+from course_lib.family import title_of
 from course_lib.labs.controls import (
     WIDE,
     Given,
@@ -18,16 +19,11 @@ from course_lib.labs.controls import (
     settings_in_words,
 )
 from course_lib.landscapes import Landscape, landscape_of, with_noise
-from course_lib.live import LiveFigure, Panel
-from course_lib.plots import (
-    FLOOR,
-    STYLE,
-    draw_ground,
-    draw_loss_axes,
-    look_of,
-    new_figure,
-    title_of,
-)
+from course_lib.pictures.ground import FLOOR, draw_ground, draw_loss_axes
+from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.style import STYLE, look_of, new_figure
+from course_lib.validation import Rule, rule_name
+from course_lib.wording import in_words
 
 BATCHES = tuple(2**k for k in range(9))
 

@@ -10,11 +10,15 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from course_lib import theory
-from course_lib.descent import Rule, descend, in_words, rule_name
+from course_lib.descent import descend
+from course_lib.family import title_of
 from course_lib.labs.controls import Given, controls_for, has_exact_bowl, says_html
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.live import LiveFigure, Panel
-from course_lib.plots import DPI, STYLE, Trace, draw_ground, look_of, title_of
+from course_lib.pictures.ground import Trace, draw_ground
+from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.style import DPI, STYLE, look_of
+from course_lib.validation import Rule, rule_name
+from course_lib.wording import in_words
 
 SPEEDS = np.geomspace(0.01, 10, 181)  # ηλ, the x axis of the map
 BETAS = np.linspace(0, 0.995, 120)

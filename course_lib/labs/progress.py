@@ -6,7 +6,7 @@ from typing import TypeVar
 import ipywidgets as widgets
 from IPython.display import display
 
-from course_lib.live import Panel
+from course_lib.pictures.live import Panel
 
 Item = TypeVar("Item")
 

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from course_lib.labs.controls import says_html
 from course_lib.labs.question import as_html, choice_buttons, folded, question_html, stored_html
-from course_lib.live import Panel
+from course_lib.pictures.live import Panel
 from course_lib.progress_record import record
 
 RIGHT, WRONG = "✔ Right.", "✘ Not so."

@@ -13,25 +13,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from course_lib.animation import save_animation
-from course_lib.descent import Path, Rule, descend, hyperparameters_of, in_words
+from course_lib.descent import Path, descend
+from course_lib.family import title_of
 from course_lib.labs.controls import entry_of, row, says_html, step_buttons, step_slider
+from course_lib.labs.race_files import save_animation
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.live import LiveFigure, Panel
-from course_lib.plots import (
+from course_lib.pictures.ground import Trace, draw_ground, draw_loss_axes, floor_for
+from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.style import (
     DPI,
     GROUND,
     STYLE,
-    Trace,
     capitalised,
-    draw_ground,
-    draw_loss_axes,
-    floor_for,
     labels_of,
     looks_of,
     new_figure,
-    title_of,
 )
+from course_lib.validation import Rule, hyperparameters_of
+from course_lib.wording import in_words
 
 VIEWS = ("2d", "3d")
 AZIMUTH, ELEVATION = -60, 35  # degrees, where the 3-D view begins

@@ -7,14 +7,15 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib import rc_context
 
-from course_lib.data import Digits
-from course_lib.descent import Rule, rule_name
+from course_lib.family import title_of
 from course_lib.labs.controls import WIDE, Given, controls_for, says_html, settings_in_words
-from course_lib.live import LiveFigure, Panel
-from course_lib.networks import Network
-from course_lib.plots import STYLE, look_of, new_figure, title_of
-from course_lib.training import train
-from course_lib.training_pictures import INK, WEIGHTS, caption, mosaic, unit_images
+from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.style import STYLE, look_of, new_figure
+from course_lib.training.digits import Digits
+from course_lib.training.networks import Network
+from course_lib.training.pictures import INK, WEIGHTS, caption, mosaic, unit_images
+from course_lib.training.train import train
+from course_lib.validation import Rule, rule_name
 
 BATCHES = (4, 8, 16, 32, 64, 128, 256, 512)
 LOSSES = (0.01, 10.0)

@@ -7,12 +7,14 @@ import numpy as np
 from matplotlib import rc_context
 
 from course_lib.descent import Path
-from course_lib.dialects import DIALECTS, EPS, Dialect, translate, understood
-from course_lib.invariance import deviation
+from course_lib.family import Look
+from course_lib.field_guide.dialects import DIALECTS, EPS, Dialect, translate, understood
 from course_lib.labs.controls import WIDE, says_html
 from course_lib.landscapes import Landscape, beale, landscape_of
-from course_lib.live import LiveFigure, Panel
-from course_lib.plots import STYLE, Look, Trace, draw_ground, draw_loss_axes, new_figure
+from course_lib.measure.invariance import deviation
+from course_lib.pictures.ground import Trace, draw_ground, draw_loss_axes
+from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.style import STYLE, new_figure
 
 SOURCE, SAID, COPIED = Look("#000000", "o"), Look("#0072B2", "D", "--"), Look("#D55E00", "X", ":")
 LIBRARIES = tuple(dict.fromkeys(d.library for d in DIALECTS))

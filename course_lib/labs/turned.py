@@ -11,19 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse
 
-from course_lib.descent import (
-    Path,
-    Rule,
-    check_hyperparameters,
-    descend,
-    hyperparameters_of,
-    in_words,
-    rule_name,
-)
+from course_lib.descent import Path, descend
+from course_lib.family import title_of
 from course_lib.labs.controls import WIDE, control_for, entry_of, linear_slider, says_html
 from course_lib.landscapes import ravine
-from course_lib.live import LiveFigure, Panel
-from course_lib.plots import GROUND, STYLE, Trace, look_of, new_figure, title_of
+from course_lib.pictures.ground import Trace
+from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.style import GROUND, STYLE, look_of, new_figure
+from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
+from course_lib.wording import in_words
 
 REACH = 8.6  # half the width of each ground
 ALONG = {"color": "#CC3377", "lw": 1.3, "ls": (0, (4, 2))}  # the unturned path, turned along

@@ -7,7 +7,7 @@ from pprint import pformat
 
 import pytest
 
-from course_lib.checks.engine import Task
+from exercise_lib.engine import Task
 
 WRONG, RIGHT = [], []
 

@@ -1,4 +1,4 @@
-"""Writes ``course_lib/dialects.json`` and ``dialects.npz``: what the libraries say themselves.
+"""Writes ``dialects.json`` of the field guide and ``dialects.npz``: what the libraries say.
 
 In the environment of ``make_runs.py``:
 
@@ -261,7 +261,7 @@ def main() -> None:
             **{name: {"code": code, "ends": run_loop(code)} for name, code in LOOPS.items()},
         },
     }
-    target = HERE.parent.parent / "course_lib" / "dialects.json"
+    target = HERE.parent.parent / "course_lib/field_guide/dialects.json"
     target.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -1,0 +1,1 @@
+"""The field guide: all rules in one table, and how PyTorch, Keras and optax write them."""

@@ -1,0 +1,1 @@
+"""Experiments on rules: fair comparisons, what a rule notices, and how the code of two differs."""

@@ -1,0 +1,228 @@
+"""Still pictures in one call: paths, curves, heat maps, a surface."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.colors import to_hex
+
+from course_lib.descent import Grid, Path
+from course_lib.family import LOOKS, title_of
+from course_lib.landscapes import Landscape, landscape_of
+from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes, floor_for, heights
+from course_lib.pictures.picture import Picture
+from course_lib.pictures.style import (
+    GROUND,
+    STYLE,
+    capitalised,
+    labels_of,
+    look_of,
+    looks_of,
+    looks_of_coordinates,
+    new_figure,
+)
+from course_lib.wording import SYMBOLS, in_words
+
+
+def trajectory(*paths: Path, title: str = "") -> Picture:
+    """Paths on their common landscape, and the loss of each over the steps."""
+    if not paths:
+        raise ValueError("trajectory needs at least one path, made by descend(…)")
+    landscape = paths[0].landscape
+    with rc_context(STYLE):
+        figure, (ground, loss) = new_figure()
+        draw_ground(ground, landscape)
+        draw_loss_axes(loss, landscape, max(len(p) for p in paths), floor_for(paths))
+        for path, look, label in zip(paths, looks_of(paths), labels_of(paths), strict=True):
+            Trace(look, ground, loss, label).show(path)
+        ground.set_title(title or capitalised(landscape.name))
+        loss.legend(loc="best")
+    return Picture(figure, " ".join(path.summary for path in paths))
+
+
+def curves(
+    x: np.ndarray,
+    lines: Mapping[str, np.ndarray],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    log: str = "",
+    marks: Mapping[str, float] | None = None,
+    dashed: Sequence[str] = (),
+) -> Picture:
+    """Lines over a common x, each with its name beside it in the legend.
+
+    lines:  by name, (n,), or (k, n): k lines of one look, with one entry in the legend
+    log:    the axes that are logarithmic: "", "x", "y" or "xy"
+    marks:  named values of x, drawn as thin vertical lines
+    dashed: the names of lines that are predictions, drawn dashed and dark over the measured ones
+    alt:    one sentence that says what the picture shows
+    """
+    with rc_context(STYLE):
+        figure, ax = new_figure(columns=1, width=7.2, height=3.7)
+        for name, style in _line_styles(lines, dashed).items():
+            for i, line in enumerate(np.atleast_2d(lines[name])):
+                ax.plot(x, line, label=None if i else name, **style)
+        for i, (name, at) in enumerate((marks or {}).items()):
+            side = -1 if i < len(marks) - 1 else 1  # names left of their lines, the last one right
+            ax.axvline(at, color="#888888", lw=1, ls=":")
+            ax.annotate(
+                name, (at, 1), xycoords=("data", "axes fraction"), xytext=(4 * side, -2),
+                textcoords="offset points", va="top", ha="right" if side < 0 else "left",
+                fontsize=9, color="#555555",
+            )  # fmt: skip
+        if "x" in log:
+            ax.set_xscale("log")
+        if "y" in log:
+            ax.set_yscale("log")
+        ax.grid(True)
+        ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+        if len(lines) > 1:
+            ax.legend(loc="best")
+    return Picture(figure, alt)
+
+
+def step_size_curves(
+    sizes: Mapping[str, np.ndarray],
+    coordinates: Sequence[str] = ("x", "y"),
+    title: str = "",
+    log: str = "y",
+) -> Picture:
+    """Effective step sizes over the steps: a line for each rule and coordinate.
+
+    sizes:       by the rule's name, (steps, d) as ``step_sizes`` returns them; the rule gives the
+                 line its colour, the coordinate its style (beyond four: its shade)
+    coordinates: the names of the d coordinates
+    log:         the axes that are logarithmic: "", "x", "y" or "xy"
+    """
+    told = []
+    with rc_context(STYLE):
+        figure, ax = new_figure(columns=1, width=7.2, height=3.7)
+        for i, (rule, factors) in enumerate(sizes.items()):
+            if factors.ndim != 2 or factors.shape[1] != len(coordinates):
+                raise ValueError(
+                    f"step sizes of {rule} must be (steps, {len(coordinates)}), a column for each "
+                    f"of the coordinates {tuple(coordinates)}, got {factors.shape}"
+                )
+            look = looks_of_coordinates(look_of(rule, i), len(coordinates))
+            for name, column, style in zip(coordinates, factors.T, look, strict=True):
+                label = f"{title_of(rule)}, {name}"
+                ax.plot(np.arange(1, len(column) + 1), column, label=label, **style)
+                told.append(f"{label}: {in_words(column[0])} to {in_words(column[-1])}")
+        if "x" in log:
+            ax.set_xscale("log")
+        if "y" in log:
+            ax.set_yscale("log")
+        ax.grid(True)
+        ax.set(title=title or "The step size of each coordinate", xlabel="step t")
+        ax.set_ylabel("effective step size")
+        ax.legend(loc="best")
+    return Picture(figure, f"Effective step sizes, first to last step. {'; '.join(told)}.")
+
+
+def _line_styles(names: Iterable[str], predictions: Sequence[str]) -> dict[str, dict]:
+    """Predictions are dark and dashed; a line named after a rule has the rule's colour and line.
+
+    The others take the colours of the style that no rule of the picture has.
+    """
+    looks = {name: LOOKS.get(name.lower().replace(" ", "_")) for name in names}
+    taken = {look.colour.lower() for look in looks.values() if look}
+    colours = (to_hex(c) for c in STYLE["axes.prop_cycle"].by_key()["color"])
+    free = cycle([c for c in colours if c not in taken])
+    return {
+        name: {"color": "#222222", "ls": (0, (4, 3)), "zorder": 3} if name in predictions
+        else {"color": look.colour, "ls": look.line} if look
+        else {"color": next(free)}
+        for name, look in looks.items()
+    }  # fmt: skip
+
+
+def heatmap(grid: Grid, title: str = "") -> Picture:
+    """A sweep over two hyperparameters: log₁₀ of f − f* after the last step.
+
+    Settings that end no lower than they began are grey; a star marks the best.
+    """
+    if len(grid.axes) != 2:
+        raise ValueError(f"heatmap needs a sweep over two hyperparameters, got {list(grid.axes)}")
+    (xname, x), (yname, y) = grid.axes.items()
+    height = np.log10(np.maximum(np.abs(grid.final), FLOOR)).T
+    lost = (grid.final >= grid.gap[..., 0]).T
+    with rc_context(STYLE):
+        figure, ax = new_figure(columns=1, width=6.4, height=4.2)
+        ax.set_facecolor("#BBBBBB")
+        shown = np.ma.masked_where(lost, height)
+        mesh = ax.pcolormesh(x, y, shown, cmap="viridis_r", vmin=np.log10(FLOOR), rasterized=True)
+        figure.colorbar(mesh, ax=ax, label="log₁₀ (f − f*)")
+        if _is_geometric(x):
+            ax.set_xscale("log")
+        bx, by = grid.best[xname], grid.best[yname]
+        ax.plot(bx, by, "*", ms=13, color="white", mec="black")
+        ax.text(0.98, 0.02, "grey: ends no lower than it began", transform=ax.transAxes, ha="right",
+                fontsize=8)  # fmt: skip
+        ax.set(xlabel=SYMBOLS.get(xname, xname), ylabel=SYMBOLS.get(yname, yname))
+        ax.set_title(title or f"{title_of(grid.rule)} on {grid.landscape.name}")
+    return Picture(
+        figure,
+        f"{title_of(grid.rule)} on {grid.landscape.name} over {xname} and {yname}: lowest, "
+        f"{in_words(float(grid.final.min()))}, at {xname} {bx:.3g}, {yname} {by:.3g}; "
+        f"{lost.mean():.0%} of the settings end no lower than they began.",
+    )
+
+
+def maps(
+    x: np.ndarray,
+    y: np.ndarray,
+    panels: Mapping[str, np.ndarray],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    label: str,
+    alt: str,
+    top: float | None = None,
+) -> Picture:
+    """Numbers over two logarithmic axes, a panel for each name, on one scale of colours.
+
+    x, y:   (nx,) and (ny,); each panel is (nx, ny). Its smallest number gets a star
+    label:  what the colours mean; numbers above ``top`` have the last colour
+    alt:    one sentence that says what the picture shows
+    """
+    numbers = np.concatenate([values.ravel() for values in panels.values()])
+    low, high = np.nanmin(numbers), np.nanmax(numbers) if top is None else top
+    with rc_context(STYLE):
+        figure, axes = new_figure(columns=len(panels), sharey=True)
+        for ax, (name, values) in zip(np.atleast_1d(axes), panels.items(), strict=True):
+            mesh = ax.pcolormesh(x, y, values.T, cmap="viridis_r", vmin=low, vmax=high)
+            i, j = np.unravel_index(np.nanargmin(values), values.shape)
+            ax.plot(x[i], y[j], "*", ms=13, color="white", mec="black")
+            ax.set(title=name, xscale="log", yscale="log", xlabel=xlabel)
+        np.atleast_1d(axes)[0].set_ylabel(ylabel)
+        figure.colorbar(mesh, ax=axes, label=label, extend="neither" if top is None else "max")
+        figure.suptitle(title)
+    return Picture(figure, alt)
+
+
+def _is_geometric(x: np.ndarray) -> bool:
+    return len(x) > 2 and x[0] > 0 and np.allclose(x[1:] / x[:-1], x[1] / x[0])
+
+
+def surface(landscape: Landscape, *paths: Path, title: str = "") -> Picture:
+    """f as a surface over its window, with paths on it; no path is hidden behind the surface."""
+    landscape = landscape_of(landscape)
+    if landscape.dim != 2:
+        raise ValueError(f"surface needs a landscape of 2 coordinates, not {landscape.dim}")
+    x, y, z = heights(landscape, 61)
+    with rc_context(STYLE):
+        figure, ax = new_figure(columns=1, width=6.4, height=4.6, subplot_kw={"projection": "3d"})
+        ax.computed_zorder = False
+        ax.plot_surface(x, y, z, cmap=GROUND, edgecolor="#97A5B1", lw=0.2, rcount=40, ccount=40)
+        for path, look, label in zip(paths, looks_of(paths), labels_of(paths), strict=True):
+            ax.plot(*path.points.T, path.values, color=look.colour, ls=look.line, zorder=5,
+                    marker=look.marker, label=label)  # fmt: skip
+        ax.set(xlabel="x", ylabel="y", zlabel="f")
+        ax.set_title(title or capitalised(landscape.name))
+        if paths:
+            ax.legend(loc="upper left")
+    told = " ".join(path.summary for path in paths)
+    return Picture(figure, f"Surface of {landscape.name}. {told}".strip())

@@ -1,0 +1,1 @@
+"""A small network, handwritten digits, and training one on the other with any rule."""

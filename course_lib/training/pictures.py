@@ -1,0 +1,165 @@
+"""Pictures of training: digits, weights, losses over steps and time, the spread of runs."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
+
+from course_lib.family import LOOKS, title_of
+from course_lib.pictures.picture import Picture
+from course_lib.pictures.style import STYLE, new_figure
+from course_lib.training.digits import Images
+from course_lib.training.networks import Network
+from course_lib.training.train import Training
+
+GAP = 2  # empty pixels between two images of a mosaic
+WEIGHTS = {"cmap": "RdBu", "vmin": -1, "vmax": 1}
+INK = {"cmap": "Greys", "vmin": 0, "vmax": 1}
+
+
+def mosaic(images: np.ndarray, columns: int, rows: int, gap: int = GAP) -> np.ndarray:
+    """(rows (8 + gap), columns (8 + gap)): images (k, 64) side by side, nan where there is none."""
+    tiles = np.full((rows * columns, 8 + gap, 8 + gap), np.nan)
+    kept = images[: rows * columns]
+    tiles[: len(kept), :8, :8] = kept.reshape(-1, 8, 8)
+    tiles = tiles.reshape(rows, columns, 8 + gap, 8 + gap)
+    return tiles.transpose(0, 2, 1, 3).reshape(rows * (8 + gap), columns * (8 + gap))
+
+
+def caption(ax: Axes, index: int, columns: int, gap: int, text: str = "", **style: object):
+    """A text under the image with this number in a mosaic."""
+    row, column = divmod(index, columns)
+    x, y = column * (8 + gap) + 3.5, row * (8 + gap) + 7.8
+    return ax.text(x, y, text, ha="center", va="top", **style)
+
+
+def show_digits(
+    part: Images, guesses: np.ndarray | None = None, title: str = "", columns: int = 12
+) -> Picture:
+    """The first images of a part (three rows at most), each with what it shows.
+
+    guesses: (n,), what a network took them for: then each has "label → guess"
+    """
+    rows = min(3, max(1, -(-len(part.labels) // columns)))
+    shown, gap = Images(*(array[: rows * columns] for array in part)), 5
+    texts = [str(label) for label in shown.labels]
+    if guesses is not None:
+        texts = [f"{label} → {guess}" for label, guess in zip(texts, guesses, strict=False)]
+    with rc_context(STYLE):
+        figure, ax = new_figure(columns=1, height=0.4 + 0.78 * rows)
+        ax.imshow(mosaic(shown.images, columns, rows, gap), **INK)
+        for i, text in enumerate(texts):
+            caption(ax, i, columns, gap, text, fontsize=10)
+        ax.set_axis_off()
+        ax.set_title(title)
+    what = "Handwritten digits" if guesses is None else "Digits and what they were taken for"
+    return Picture(figure, f"{what}, as small grey images: {', '.join(texts)}.")
+
+
+def show_weights(network: Network, *ws: np.ndarray, titles: Sequence[str] = ()) -> Picture:
+    """What each unit of the first layer looks for: its weights as an image, a panel for each w."""
+    columns = 6
+    rows = -(-network.sizes[1] // columns)
+    with rc_context(STYLE):
+        figure, axes = new_figure(columns=len(ws), width=3.4 * len(ws), height=2.7)
+        for ax, w, title in zip(np.atleast_1d(axes), ws, titles or [""] * len(ws), strict=True):
+            images = unit_images(network, w)
+            ax.imshow(mosaic(images, columns, rows), **WEIGHTS)
+            ax.set_axis_off()
+            ax.set_title(title)
+    return Picture(
+        figure,
+        f"The weights of the {network.sizes[1]} units of the first layer as images of 8 by 8, "
+        f"white where they are 0{': ' + '; '.join(titles) if titles else ''}.",
+    )
+
+
+def unit_images(network: Network, w: np.ndarray) -> np.ndarray:
+    """(units, 64), the weights of the first layer, its largest taken as 1."""
+    weights = network.layers(w)[0][0].T
+    return weights / max(np.abs(weights).max(), 1e-12)
+
+
+def training_curves(runs: Mapping[str, Training], title: str, floor: float = 0.01) -> Picture:
+    """The training loss over the steps and over the time: medians, by name.
+
+    A name that is a rule's gives the line the rule's colour. For up to five names the range of all
+    seeds is shaded.
+    """
+    with rc_context(STYLE):
+        figure, (steps, time) = new_figure(height=4.0, sharey=True)
+        for i, (name, run) in enumerate(runs.items()):
+            style = _style(name, i)
+            middle = np.median(run.loss, axis=1)
+            milliseconds = 1000 * run.seconds / run.loss.shape[1]
+            for ax, x in ((steps, run.steps), (time, milliseconds)):
+                label = title_of(name) if run.rule == name else name
+                ax.plot(x, middle, label=label, markevery=slice(2, None, 3), **style)
+                if len(runs) <= 5:
+                    ends = run.loss.min(axis=1), run.loss.max(axis=1)
+                    ax.fill_between(x, *ends, color=style["color"], alpha=0.15, lw=0)
+        steps.set(xlabel="step t", ylabel="training loss", yscale="log", ylim=(floor, None))
+        time.set(xlabel="milliseconds on this computer")
+        for ax in (steps, time):
+            ax.grid(True)
+            ax.set_xlim(left=0)
+        steps.set_title(title)
+        time.set_title("The same, over time")
+        figure.legend(*steps.get_legend_handles_labels(), loc="outside right center")
+    return Picture(figure, f"{title}. Left over steps, right over time: {_told(runs)}.")
+
+
+def _style(name: str, index: int) -> dict[str, object]:
+    look = LOOKS.get(name)
+    if look is None:
+        colours = [f"#{c.lstrip('#')}" for c in STYLE["axes.prop_cycle"].by_key()["color"]]
+        return {"color": colours[index % len(colours)]}
+    return {"color": look.colour, "ls": look.line, "marker": look.marker, "ms": 4.5, "lw": 1.4}
+
+
+def _told(runs: Mapping[str, Training]) -> str:
+    return "; ".join(
+        f"{title_of(name) if run.rule == name else name} {np.median(run.loss[0]):.2g} to "
+        f"{np.median(run.loss[-1]):.2g}"
+        for name, run in runs.items()
+    )
+
+
+def spread(
+    runs: Mapping[str, Training], judged: Mapping[str, np.ndarray], titles: tuple[str, str]
+) -> Picture:
+    """Every run as a dot: left its training loss at the end, right its accuracy in the test.
+
+    judged: (seeds,), the share of the test images that were recognised, by the same names
+    """
+    names = sorted(runs, key=lambda name: np.median(runs[name].loss[-1]))
+    with rc_context(STYLE):
+        figure, (left, right) = new_figure(height=1.3 + 0.3 * len(names), sharey=True)
+        for row, name in enumerate(names):
+            style = _style(name, row)
+            for ax, numbers in ((left, runs[name].loss[-1]), (right, 100 * judged[name])):
+                offsets = np.linspace(-0.22, 0.22, len(numbers))
+                marks = {"marker": style.get("marker", "o"), "color": style["color"], "ls": "none"}
+                ax.plot(numbers, row + offsets, ms=5, alpha=0.5, mew=0, **marks | {"label": None})
+                middle = np.median(numbers)
+                ax.plot([middle, middle], [row - 0.34, row + 0.34], color="#222222", lw=2.2)
+        labels = [title_of(name) if runs[name].rule == name else name for name in names]
+        left.set_yticks(range(len(names)), labels)
+        left.set_ylim(len(names) - 0.4, -0.6)
+        left.set(xscale="log", xlabel="training loss at the end")
+        left.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        left.xaxis.set_major_formatter("{x:g}")
+        left.xaxis.set_minor_locator(NullLocator())
+        right.set(xlabel="test images recognised, %")
+        for ax in (left, right):
+            ax.grid(True, axis="x")
+        left.set_title(titles[0])
+        right.set_title(titles[1])
+    told = "; ".join(
+        f"{label} {np.median(runs[name].loss[-1]):.2g} and {100 * np.median(judged[name]):.0f}"
+        for label, name in zip(labels, names, strict=True)
+    )
+    said = "Each run and its median: training loss at the end, and % of the test recognised"
+    return Picture(figure, f"{said}. {told}.")

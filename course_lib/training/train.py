@@ -1,0 +1,157 @@
+"""Training a network with any rule: ``train`` makes runs and keeps a record, ``tune`` chooses.
+
+A landscape's ``descend`` would keep every point, thousands of numbers each, and look at all images
+in each step to know f. Here only every so many steps are recorded.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from course_lib.measure.comparison import EPSILONS
+from course_lib.training.digits import Digits, Images
+from course_lib.training.networks import Network, check_whole
+from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
+
+LEARNING_RATES = (1e-4, 10.0)  # the ends of the logarithmic grid that tuning tries
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """The record of a rule's runs, one for each seed, at some of the steps.
+
+    steps:      (k,), the steps recorded, from 0
+    loss:       (k, seeds), of all training images; inf where a run has diverged
+    validation: (k, seeds), the loss of the validation images
+    accuracy:   (k, seeds), the share of the validation images that are recognised
+    seconds:    (k,), time spent in the steps so far, for all seeds; looking at the losses not
+                counted
+    w:          (seeds, d), the parameters at the end
+    """
+
+    rule: str
+    settings: Mapping[str, float]
+    steps: np.ndarray
+    loss: np.ndarray
+    validation: np.ndarray
+    accuracy: np.ndarray
+    seconds: np.ndarray
+    w: np.ndarray
+
+
+def train(
+    rule: Rule,
+    network: Network,
+    data: Digits,
+    steps: int = 300,
+    batch: int | None = 32,
+    seeds: int | Iterable[int] = 0,
+    every: int = 20,
+    **hyperparameters: float,
+) -> Training:
+    """Train a network with a rule, on mini-batches drawn anew in each step.
+
+    batch: images in a batch; None for all of them in each step
+    seeds: one run for each; the seed chooses the first weights and the batches, so that two rules
+           with the same seed begin alike and see the same images
+    every: how many steps from one record to the next; the last step is always recorded
+    """
+    check_hyperparameters(rule, hyperparameters)
+    check_whole(steps=steps, every=every)
+    runs = _Runs(network, data.train, batch, seeds)
+    seen, kept, spent = [], [], 0.0
+    with np.errstate(all="ignore"):
+        w, walk = runs.start, rule(runs.grad, runs.start.copy(), **hyperparameters)
+        for step in range(steps + 1):
+            if step:
+                began = perf_counter()
+                w = next(walk)
+                spent += perf_counter() - began
+            if step % every == 0 or step == steps:
+                losses = [_loss(network, w, part) for part in (data.train, data.validation)]
+                kept.append((*losses, network.accuracy(w, *data.validation)))
+                seen.append((step, spent))
+    at, seconds = np.array(seen).T
+    loss, validation, accuracy = np.array(kept).transpose(1, 0, 2)
+    return Training(
+        rule_name(rule), hyperparameters, at.astype(int), loss, validation, accuracy, seconds, w
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Tuning:
+    """What ``tune`` tried: ``best`` are the settings, the ``dial`` at the value that did best.
+
+    tried: (budget,), the values of the dial; loss: (budget,), the validation loss that each led to
+    """
+
+    rule: str
+    dial: str
+    tried: np.ndarray
+    loss: np.ndarray
+
+    @property
+    def best(self) -> dict[str, float]:
+        return {self.dial: float(self.tried[np.argmin(self.loss)])}
+
+
+def tune(
+    rule: Rule,
+    network: Network,
+    data: Digits,
+    budget: int = 11,
+    steps: int = 300,
+    batch: int | None = 32,
+    seeds: int | Iterable[int] = 0,
+    **fixed: float,
+) -> Tuning:
+    """Try ``budget`` learning rates, evenly spread in the logarithm from 1e-4 to 10.
+
+    A rule without learning rate tries as many ε, from 1e-10 to 1. Each is judged by the validation
+    loss after the last step, the mean over the seeds: never by the test.
+    """
+    dial = next((name for name in ("lr", "eps") if name in hyperparameters_of(rule)), None)
+    if dial is None:
+        raise ValueError(f"{rule_name(rule)} has neither lr nor eps to tune")
+    check_hyperparameters(rule, fixed)
+    check_whole(budget=budget, steps=steps)
+    tried = np.geomspace(*(LEARNING_RATES if dial == "lr" else EPSILONS), budget)
+    runs = _Runs(network, data.train, batch, seeds)
+    start = np.broadcast_to(runs.start, (budget, *runs.start.shape)).copy()
+    with np.errstate(all="ignore"):
+        walk = rule(runs.grad, start, **{dial: tried[:, np.newaxis, np.newaxis]}, **fixed)
+        for _ in range(steps):
+            w = next(walk)
+        loss = _loss(network, w, data.validation).mean(axis=1)
+    return Tuning(rule_name(rule), dial, tried, loss)
+
+
+class _Runs:
+    """The start (seeds, d), and a gradient on batches that are the same whatever the settings."""
+
+    def __init__(
+        self, network: Network, part: Images, batch: int | None, seeds: int | Iterable[int]
+    ):
+        self.seeds = [seeds] if isinstance(seeds, int | np.integer) else list(seeds)
+        self.start = np.array([network.start(seed) for seed in self.seeds])
+        if batch is None:
+            self.grad = lambda w: network.grad(w, *part)
+        else:
+            self.grad = self._batches(network, part, batch)
+
+    def _batches(self, network: Network, part: Images, batch: int) -> Callable:
+        check_whole(batch=batch)
+        generators = [np.random.default_rng(seed) for seed in self.seeds]
+
+        def grad(w: np.ndarray) -> np.ndarray:
+            rows = np.array([rng.integers(len(part.labels), size=batch) for rng in generators])
+            return network.grad(w, part.images[rows], part.labels[rows])
+
+        return grad
+
+
+def _loss(network: Network, w: np.ndarray, part: Images) -> np.ndarray:
+    loss = network.loss(w, *part)
+    return np.where(np.isfinite(loss), loss, np.inf)

@@ -1,0 +1,402 @@
+"""What all checks share: try an answer, recognise the mistake, report it in one sentence.
+
+A ``Task`` is data: the right answer, a table of known wrong ones with the hint each deserves, and
+how an answer is tried. A check tries the learner's answer on cases drawn anew each time. If it does
+what the right answer does, it is right; if it does what a wrong one of the table does, that is the
+mistake that was made.
+"""
+
+import os
+import re
+import traceback
+import warnings
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from html import escape
+from inspect import signature
+from pathlib import Path
+
+import numpy as np
+
+import course_lib
+import exercise_lib
+from course_lib.progress_record import record
+from exercise_lib.containment.surroundings import Interrupted, Surroundings
+from exercise_lib.containment.time_limits import TimeUp, time_limit
+
+OURS = tuple(Path(package.__file__).parent for package in (course_lib, exercise_lib))
+SECONDS = 4.0  # for the learner's code in one check
+VERDICTS = {"right": "✔ Right", "wrong": "✘ Not right yet", "not yet": "… Not yet"}
+COLOURS = {"right": "#009E73", "wrong": "#D55E00", "not yet": "#8A97A3"}
+
+EARLY = 24  # steps
+
+STILL_RUNNING = (
+    "was still running after 4 seconds, and was stopped. Which loop never ends, or what takes so "
+    "long?"
+)
+REPLACED = (
+    "Your notebook puts something else in the place of `{}`, which all other code uses as well. It "
+    "has been put back. Give yours a name of its own."
+)
+MORE_HELP = 'More help: `check.hint("{}", 1)`, then 2 and 3.'
+PRINTED = (
+    "What your code prints ({}) is not shown: a check calls it many times. To see it, run your "
+    "code in a cell of its own."
+)
+
+Case = object
+Observe = Callable[[object, Case], np.ndarray]
+
+
+class Trouble(BaseException):
+    """Why an answer cannot be compared with the right one: the learner's hint, and a name for it.
+
+    It is no ``Exception``, so that a learner's ``except Exception`` does not hold it up.
+    """
+
+    state = "wrong"
+
+    def __init__(self, hint: str, name: str):
+        super().__init__(hint)
+        self.name = name
+
+
+class NotYet(Trouble):
+    """There is no answer so far."""
+
+    state = "not yet"
+
+    def __init__(self, hint: str = "Write your answer in the cell above, then run this one again."):
+        super().__init__(hint, "")
+
+
+class Hint(str):
+    """Text that a notebook shows as it is, without quotes."""
+
+    __repr__ = str.__str__
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """What a check found, shown as one message with at most one hint.
+
+    task:    the name of the task
+    state:   "right", "wrong" or "not yet"
+    mistake: the name of the mistake, where it is a known one
+    picture: an SVG, or ""
+    note:    what else there is to say, in small letters
+    """
+
+    task: str
+    state: str
+    points: int
+    message: str
+    hints: tuple[str, ...]
+    mistake: str = ""
+    picture: str = ""
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.state == "right"
+
+    @property
+    def score(self) -> int:
+        """The points earned: all or none."""
+        return self.points if self.passed else 0
+
+    @property
+    def verdict(self) -> str:
+        return (
+            f"{VERDICTS[self.state]}{', ' + counted(self.points, 'point') if self.passed else ''}."
+        )
+
+    def hint(self, level: int = 1) -> Hint:
+        """More help: 1 a nudge, 2 a pointer, 3 the line itself."""
+        return hint_of(self.hints, level)
+
+    def __repr__(self) -> str:
+        if "NBGRADER_EXECUTION" in os.environ:  # nbgrader reads the score from this text
+            return str(self.score)
+        return f"{self.verdict} {self.message}" + (f"\n{self.note}" if self.note else "")
+
+    def _repr_html_(self) -> str:
+        note = f'<br><small style="opacity: 0.75">{_html(self.note)}</small>' if self.note else ""
+        return (
+            f'<div role="status" style="border-left: 4px solid {COLOURS[self.state]}; '
+            f'padding: 0.2em 0.8em"><b>{self.verdict}</b> {_html(self.message)}'
+            f"{self._img()}{note}</div>"
+        )
+
+    def _img(self) -> str:
+        if not self.picture:
+            return ""
+        alt = escape(re.search("<title>(.*)</title>", self.picture)[1])
+        data = b64encode(self.picture.encode()).decode()
+        return f'<br><img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _html(text: str) -> str:
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known wrong answer: its name, the answer itself, and the hint for who gave it."""
+
+    name: str
+    answer: object
+    hint: str
+
+
+def something_else(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
+    """The hint where no known mistake fits."""
+    if not all(np.isfinite(s).all() for s in seen):
+        return "Your result contains nan or inf. Where do you divide, or take a root or logarithm?"
+    return "The result differs from the right one. Try it on an example small enough to do by hand."
+
+
+@dataclass(frozen=True, repr=False)
+class Task:
+    """A question of an exercise. Call it with an answer: it returns a ``Report``.
+
+    right:     the right answer
+    mistakes:  the wrong answers it recognises
+    observe:   what an answer does in a case, as numbers; raises ``Trouble`` if nothing comparable
+    cases:     draws the cases of one check
+    otherwise: the hint for an unknown mistake, from what was seen and what is right in each case
+    picture:   an SVG that shows what the answer does
+    rtol:      how far, relatively, numbers may be off and still count as the same
+    rounding:  the same for an answer that fits no mistake and may be right but for its rounding,
+               as in float32
+    """
+
+    name: str
+    points: int
+    right: object
+    mistakes: Sequence[Mistake]
+    observe: Observe
+    praise: str
+    hints: tuple[str, str, str]
+    cases: Callable[[np.random.Generator], Sequence[Case]] = lambda rng: [None]
+    otherwise: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], str] = something_else
+    picture: Callable[[object], str] = lambda answer: ""
+    rtol: float = 1e-9
+    rounding: float = 1e-5
+
+    def __repr__(self) -> str:
+        return f"<check.{self.name}(…): call it with your answer; {counted(self.points, 'point')}>"
+
+    def __call__(self, answer: object, *, seed: int | None = None) -> Report:
+        """The report on an answer, from cases drawn anew, or the same ones again by a seed."""
+        cases, surroundings = self.cases(np.random.default_rng(seed)), Surroundings(seed)
+        try:
+            if answer is None or answer is ...:
+                raise NotYet
+            seen, picture = self._tried(answer, cases, surroundings)
+        except Trouble as trouble:
+            report = self._report(trouble.state, str(trouble), trouble.name)
+        else:
+            report = self._compared(seen, cases, picture)
+        if report.passed:
+            record("task", self.name)
+        return replace(report, note=self._note(report, surroundings))
+
+    def _tried(self, answer: object, cases: Sequence[Case], surroundings: Surroundings) -> tuple:
+        """What the answer does in all cases, and its picture. Only here the learner's code runs."""
+        try:
+            with surroundings, time_limit(SECONDS):
+                tried = [self.observe(answer, case) for case in cases], self.picture(answer)
+        except TimeUp as error:
+            raise Trouble(f"{_line_of(error)} {STILL_RUNNING}", "runs on for ever") from error
+        except (Trouble, Exception):  # which may come of a NumPy that is no longer NumPy
+            if not surroundings.replaced:
+                raise
+        if surroundings.replaced:
+            raise Trouble(REPLACED.format(surroundings.replaced[0]), "NumPy changed")
+        return tried
+
+    def _compared(self, seen: Sequence[np.ndarray], cases: Sequence[Case], picture: str) -> Report:
+        if self._agree(seen, self.right, cases):
+            return self._report("right", self.praise, picture=picture)
+        for known in self.mistakes:
+            if self._agree(seen, known.answer, cases, early=True):
+                return self._report("wrong", known.hint, known.name, picture)
+        if self._agree(seen, self.right, cases, roughly=True):
+            return self._report("right", self.praise, picture=picture)
+        right = [self.observe(self.right, case) for case in cases]
+        return self._report("wrong", self.otherwise(seen, right), picture=picture)
+
+    def _note(self, report: Report, surroundings: Surroundings) -> str:
+        """How to get more help, and what became of the learner's prints."""
+        printed = (
+            PRINTED.format(counted(surroundings.printed, "line")) if surroundings.printed else ""
+        )
+        more = MORE_HELP.format(self.name) if report.state == "wrong" else ""
+        return f"{printed} {more}".strip()
+
+    def hint(self, level: int = 1) -> Hint:
+        """Help without a check: 1 a nudge, 2 a pointer, 3 the line itself."""
+        return hint_of(self.hints, level)
+
+    def _agree(
+        self,
+        seen: Sequence[np.ndarray],
+        other: object,
+        cases: Sequence[Case],
+        roughly: bool = False,
+        early: bool = False,
+    ) -> bool:
+        """Whether another answer does in all cases what was seen (the same nan included).
+
+        roughly: but for its rounding
+        early:   of long paths only the first steps count. A known mistake shows in them, and where
+                 it sends a path later may depend on rounding.
+        """
+
+        def same(numbers: np.ndarray, others: np.ndarray) -> bool:
+            if early and numbers.ndim == 2:
+                numbers, others = numbers[:EARLY], others[:EARLY]
+            size = np.max(np.abs(others), initial=0, where=np.isfinite(others))
+            rtol = max(self.rounding, self.rtol) if roughly else self.rtol
+            atol = rtol * size if roughly else 1e-3 * rtol
+            return np.allclose(numbers, others, rtol=rtol, atol=atol, equal_nan=True)
+
+        return all(
+            same(numbers, self.observe(other, case))
+            for numbers, case in zip(seen, cases, strict=True)
+        )
+
+    def _report(self, state: str, message: str, mistake: str = "", picture: str = "") -> Report:
+        return Report(self.name, state, self.points, message, self.hints, mistake, picture)
+
+
+def counted(n: int, thing: str) -> str:
+    return f"{n} {thing}{'s' if n > 1 else ''}"
+
+
+def hint_of(hints: Sequence[str], level: int) -> Hint:
+    if level not in range(1, len(hints) + 1):
+        raise ValueError(f"level must be 1, 2 or 3 (a nudge, a pointer, the line), got {level!r}")
+    return Hint(f"Hint {level} of {len(hints)}: {hints[level - 1]}")
+
+
+# Trying a learner's code
+
+
+@contextmanager
+def learners_code() -> Iterator[None]:
+    """Around the learner's code: warnings are silent, and what it raises becomes ``Trouble``."""
+    try:
+        with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+            yield
+    except Interrupted:
+        raise
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        raise _trouble_of(error) from error
+
+
+def _trouble_of(error: BaseException) -> Trouble:
+    """What a learner's error means, in words where Python's own do not help."""
+    kind = type(error).__name__
+    said = next((words for types, words in IN_WORDS.items() if isinstance(error, types)), None)
+    if said:
+        return Trouble(f"{_line_of(error)} raised {kind}: {said}", f"raises {kind}")
+    what = f"{kind}: {error}".removesuffix(": ")
+    advice = next((f". {words}" for part, words in ADVICE.items() if part in str(error)), "")
+    return Trouble(f"{_line_of(error)} raised {what}{advice}", f"raises {kind}")
+
+
+IN_WORDS = {  # in place of what Python says
+    SystemExit: "it ends the program. Leave `exit` and `quit` out; a function ends with `return`.",
+    KeyboardInterrupt: "that is for somebody who presses Ctrl-C.",
+    RecursionError: "the function calls itself again and again. What ends that? A loop does not "
+    "need it.",
+    MemoryError: "it wants more than a gigabyte. What here grows at every step, or is far larger "
+    "than `x`?",
+}
+ADVICE = {  # what to do about it, by words of the error
+    "cannot access local variable": "Give it its first value before the loop.",
+    "could not be broadcast": "Is one of your arrays made for one size only? An array as long as "
+    "`x`, whatever its length, is `np.zeros_like(x)`.",
+    "bitwise_xor": "A power is written `**`; `^` is something else.",
+    "unsupported operand type(s) for ^": "A power is written `**`; `^` is something else.",
+}
+
+
+def _line_of(error: BaseException) -> str:
+    """The learner's own line that an error came through, the innermost one."""
+    while error:  # of a chain of errors the last one may have come in code of ours
+        frames = traceback.extract_tb(error.__traceback__)
+        theirs = [frame for frame in frames if not set(OURS) & set(Path(frame.filename).parents)]
+        lines = [f.line for f in theirs if f.filename == theirs[0].filename and f.line]
+        if lines:
+            return f"Your line `{lines[-1]}`"
+        error = error.__context__
+    return "Your code"
+
+
+def called(function: object, *args: object, **kwargs: object) -> object:
+    """The learner's function called with these arguments; to be used in ``learners_code``."""
+    if not callable(function):
+        raise Trouble(
+            f"Give the check the function itself, without calling it. It got {_kind(function)}.",
+            "no function",
+        )
+    try:
+        signature(function).bind(*args, **kwargs)
+    except TypeError as error:
+        raise Trouble(
+            f"Keep the arguments of the function as the task has them. Python says: {error}.",
+            "other arguments",
+        ) from None
+    return function(*args, **kwargs)
+
+
+def result_of(function: object, *args: object, shape: tuple[int, ...] = ()) -> np.ndarray:
+    """What a learner's function returns, as numbers of this shape; its arguments stay unchanged."""
+    given = [np.array(arg) if isinstance(arg, np.ndarray) else arg for arg in args]
+    with learners_code():
+        result = called(function, *given)
+    if result is None:
+        raise NotYet("The function returns nothing so far (None). It must `return` its result.")
+    for before, after in zip(args, given, strict=True):
+        if isinstance(before, np.ndarray) and not np.allclose(
+            before, after, rtol=1e-9, equal_nan=True
+        ):
+            raise Trouble(
+                "Your function changes the array that it is given. Change a copy: `x.copy()`.",
+                "changes its argument",
+            )
+    return numbers(result, shape, "Your function returned")
+
+
+def number(answer: object, case: Case = None) -> np.ndarray:
+    """An answer that is one number."""
+    return numbers(answer, (), "Your answer is")
+
+
+def numbers(value: object, shape: tuple[int, ...], what: str) -> np.ndarray:
+    """The value as an array of floats of this shape, or ``Trouble``, which begins with ``what``."""
+    due = f"an array of shape {shape}" if shape else "one number"
+    if len(shape) == 1:
+        due = f"{shape[0]} numbers, {due}"
+    try:
+        found = np.shape(value)
+        array = np.array(value, dtype=float) if found == shape else None  # it may be huge
+    except Exception:  # of a learner's own type it may be any
+        raise Trouble(f"{what} {_kind(value)}; it must be {due}.", "wrong type") from None
+    if value is None:  # which numpy would take for nan
+        raise Trouble(f"{what} {_kind(value)}; it must be {due}.", "returns nothing")
+    if array is None:
+        seen = f"an array of shape {found}" if found else "a single number"
+        raise Trouble(f"{what} {seen}; it must be {due}.", "wrong shape")
+    return array
+
+
+def _kind(value: object) -> str:
+    name = type(value).__name__
+    return "nothing (None)" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -1,0 +1,906 @@
+"""The checks of exercise 02, stochastic gradients: each task with its right answer and wrong ones.
+
+A mini-batch gradient is drawn at random, so two right ones give different numbers. They are
+compared by what their numbers have in common: which rows were looked at, how often, with what
+weight.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+
+import numpy as np
+
+from course_lib import theory
+from exercise_lib.bug_hunt import bug_hunt
+from exercise_lib.engine import (
+    Case,
+    Mistake,
+    NotYet,
+    Task,
+    Trouble,
+    called,
+    learners_code,
+    numbers,
+    result_of,
+)
+from exercise_lib.path_picture import path_picture, schedule_picture
+from exercise_lib.rule_runs import draw_runs, undisturbed_points_of, where_it_departs
+
+Points = Iterator[np.ndarray]
+Gradient = Callable[[np.ndarray], np.ndarray]
+
+# Task 1: a mini-batch gradient
+
+CALLS = 200  # of one gradient …
+OTHERS = (200, 8, 8, 8, 8)  # … and of others, with other generators: enough to see a bias
+
+
+@dataclass(frozen=True)
+class Data:
+    """A case: as many rows as features, so that a gradient tells which rows it was made of."""
+
+    features: np.ndarray
+    targets: np.ndarray
+    batch: int
+    point: np.ndarray
+    seed: int
+
+
+def draw_data(rng: np.random.Generator) -> list[Data]:
+    """Data sets of 8, 9 and 5 rows, with batches of 4, 3 and 1."""
+    return [_draw_data(rng, n, batch) for n, batch in ((8, 4), (9, 3), (5, 1))]
+
+
+def _draw_data(rng: np.random.Generator, n: int, batch: int) -> Data:
+    axes = np.linalg.qr(rng.standard_normal((n, n)))[0]
+    features, point = 2 * axes + 0.3 * np.eye(n), rng.uniform(-2, 2, n)
+    off = rng.uniform(0.5, 2, n) * rng.choice([-1, 1], n)  # no row is hit, none counts for nothing
+    return Data(features, features @ point - off, batch, point, int(rng.integers(1, 2**30)))
+
+
+def drawn(answer: object, data: Data, seed: int, calls: int = CALLS) -> np.ndarray:
+    """(calls, n), the gradients that a learner's function gives at one point, call after call."""
+    n = len(data.targets)
+    given = (data.features.copy(), data.targets.copy(), data.batch, np.random.default_rng(seed))
+    with learners_code():
+        grad = called(answer, *given)
+    if grad is None:
+        raise NotYet("The function returns nothing so far (None). It must `return grad`.")
+    if not callable(grad):
+        raise Trouble(
+            "Return a function: `grad`, defined inside yours, which draws a batch whenever it is "
+            f"called. Yours returned one result, {_shape(grad)}.",
+            "returns no function",
+        )
+    try:
+        result_of(grad, data.point, shape=(n,))
+    except NotYet:
+        raise Trouble(
+            "`grad` returns nothing (None). It must `return` the gradient.", "returns nothing"
+        ) from None
+    with learners_code():
+        gradients = [np.array(grad(data.point.copy()), dtype=float) for _ in range(calls)]
+    gradients = numbers(gradients, (calls, n), "Your gradients are")
+    if not np.isfinite(gradients).all():
+        raise Trouble(
+            "Your gradient has nan or inf in it. Where do you divide, or take a root?", "nan or inf"
+        )
+    return gradients
+
+
+def _shape(value: object) -> str:
+    shape = getattr(value, "shape", ())
+    return f"an array of shape {shape}" if shape else f"a {type(value).__name__}"
+
+
+PROPERTIES = (  # what a mini-batch gradient must be, and what is wrong where it is not
+    ("errors", "A row's gradient is its error aᵢ·x − bᵢ, one number, times its features aᵢ."),
+    ("size", "Your gradient has the wrong length. It is the mean over the rows of the batch."),
+    ("whole rows", "Not every row counts 1/B. Is it the mean over exactly `batch` rows?"),
+    ("fresh", "The batch is the same at every call. Draw it inside `grad`."),
+    ("heeds rng", "Whatever generator your function is given, it draws the same rows."),
+    ("repeats", "The same generator does not give the same rows. Draw with the `rng` given."),
+    ("as many rows", "Your batches do not have `batch` rows."),
+    ("rows by themselves", "Your batches are blocks of neighbours. Draw each row by itself."),
+    ("every row as likely", "Some rows are drawn more often than others: that is a bias."),
+    ("first row drawn", "The first row is never drawn. Counting starts at 0."),
+    ("last row drawn", "The last row is never drawn. `rng.integers(n)` gives 0 … n − 1."),
+)
+
+
+def properties(answer: object, data: Data) -> np.ndarray:
+    """What a learner's gradients are like, in the order of ``PROPERTIES``: mostly 1 for yes.
+
+    nan where the question makes no sense: how often each row is drawn, if none ever is.
+    """
+    first = drawn(answer, data, data.seed)
+    again = drawn(answer, data, data.seed, calls=8)
+    others = [drawn(answer, data, data.seed + i, calls) for i, calls in enumerate(OTHERS, 1)]
+    every = np.concatenate([first, *others])
+    errors, weights = _weights(every, data)
+    totals, n = weights.sum(axis=1), len(data.targets)
+    size = totals[0] if np.allclose(totals, totals[0]) else np.nan
+    shares = weights / size * data.batch
+    looked_at = np.abs(shares) > 1e-6
+    fresh = not np.allclose(first, first[0])
+    blocks = data.batch > 1 and (_are_blocks(looked_at) if fresh else _is_beginning(looked_at))
+    found = [
+        errors,
+        size,
+        np.allclose(shares, np.round(shares), atol=1e-6),
+        fresh,
+        not all(np.allclose(first[:8], other[:8]) for other in others),
+        np.allclose(first[:8], again),
+        looked_at.sum(axis=1).max() / data.batch if fresh or looked_at.all() else 1,
+        not blocks,
+    ]
+    mean = weights.mean(axis=0) / size
+    deviation = np.sqrt((1 / n) * (1 - 1 / n) / data.batch / len(every))
+    fair = [(np.abs(mean - 1 / n) < 5 * deviation).all(), *looked_at.any(axis=0)[[0, -1]]]
+    return np.array(found + (fair if fresh and not blocks else [np.nan] * 3), dtype=float)
+
+
+def _weights(gradients: np.ndarray, data: Data) -> tuple[float, np.ndarray]:
+    """What is taken for a row's error, and the weight of each row in each gradient.
+
+    1: its error; 0: its prediction aᵢ·x, the target forgotten; nan: something else.
+    """
+    predicted = data.features @ data.point
+    parts = np.linalg.solve(data.features.T, gradients.T).T  # weight times error of each row
+    for name, error in ((1.0, predicted - data.targets), (0.0, predicted)):
+        weights = parts / error
+        if np.allclose(weights.sum(axis=1), weights.sum(axis=1)[0]):
+            return name, weights
+    return np.nan, np.full_like(parts, np.nan)
+
+
+def _are_blocks(looked_at: np.ndarray) -> bool:
+    """Whether each batch is of neighbours, the last row and the first being so, too."""
+    borders = (looked_at != np.roll(looked_at, 1, axis=1)).sum(axis=1)
+    return bool(borders.max() <= 2)
+
+
+def what_is_amiss(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
+    """The hint for a gradient whose mistake is unknown: the first property that it lacks."""
+    wrong = [~np.isclose(s, r) for s, r in zip(seen, right, strict=True)]
+    first = min(int(np.argmax(w)) for w in wrong if w.any())
+    return PROPERTIES[first][1]
+
+
+def _is_beginning(looked_at: np.ndarray) -> bool:
+    """Whether each batch is of the first rows."""
+    return bool((np.sort(looked_at, axis=1)[:, ::-1] == looked_at).all() and not looked_at.all())
+
+
+def fresh_rows(rng: np.random.Generator, n: int, batch: int) -> np.ndarray:
+    return rng.integers(n, size=batch)
+
+
+def mean_over_batch(errors: np.ndarray, a: np.ndarray, n: int) -> np.ndarray:
+    return errors @ a / len(a)
+
+
+def from_batch(rows: Callable = fresh_rows, combine: Callable = mean_over_batch) -> Callable:
+    """A mini-batch gradient: rows(rng, n, batch) at each call, combine(errors, their a, n)."""
+
+    def maker(features: np.ndarray, targets: np.ndarray, batch: int, rng: object) -> Gradient:
+        def grad(x: np.ndarray) -> np.ndarray:
+            chosen = rows(rng, len(targets), batch)
+            a, b = features[chosen], targets[chosen]
+            return combine(a @ x - b, a, len(targets))
+
+        return grad
+
+    return maker
+
+
+def drawn_once(features: np.ndarray, targets: np.ndarray, batch: int, rng: object) -> Gradient:
+    rows = rng.integers(len(targets), size=batch)
+    return from_batch(lambda *_: rows)(features, targets, batch, rng)
+
+
+def seeded_outside(features: np.ndarray, targets: np.ndarray, batch: int, rng: object) -> Gradient:
+    return from_batch()(features, targets, batch, np.random.default_rng(0))
+
+
+def in_order(features: np.ndarray, targets: np.ndarray, batch: int, rng: object) -> Gradient:
+    start = count(0, batch)
+    rows = lambda rng, n, batch: np.arange(s := next(start), s + batch) % n  # noqa: E731
+    return from_batch(rows)(features, targets, batch, rng)
+
+
+def no_targets(features: np.ndarray, targets: np.ndarray, batch: int, rng: object) -> Gradient:
+    return from_batch()(features, 0 * targets, batch, rng)
+
+
+def block(rng: np.random.Generator, n: int, batch: int) -> np.ndarray:
+    return rng.integers(n - batch + 1) + np.arange(batch)
+
+
+SAME_BATCH = "The rows are the same at every call. "
+
+minibatch_gradient = Task(
+    name="minibatch_gradient",
+    points=3,
+    right=from_batch(),
+    observe=properties,
+    cases=draw_data,
+    otherwise=what_is_amiss,
+    praise=(
+        "More than a thousand of your batches had the right length, looked at every row equally "
+        "often, and were drawn anew each time."
+    ),
+    hints=(
+        "Which lines belong to `grad`, and are run at every call, and which are run only once?",
+        "Inside `grad`: draw `batch` row numbers with `rng.integers`, pick those rows of features "
+        "and targets, and take the mean of (aᵢ·x − bᵢ) aᵢ over them.",
+        "`rows = rng.integers(len(targets), size=batch)`, then `a, b = features[rows], "
+        "targets[rows]`, then `return (a @ x - b) @ a / batch`",
+    ),
+    mistakes=(
+        Mistake(
+            "sum in place of mean",
+            from_batch(combine=lambda errors, a, n: errors @ a),
+            "You add up the gradients of the batch. Take their mean: otherwise every change of the "
+            "batch size changes the learning rate as well.",
+        ),
+        Mistake(
+            "divided by all rows",
+            from_batch(combine=lambda errors, a, n: errors @ a / n),
+            "You divide by the number of all rows. The sum is over those of the batch only, and so "
+            "is the mean.",
+        ),
+        Mistake(
+            "factor two",
+            from_batch(combine=lambda errors, a, n: 2 * errors @ a / len(a)),
+            "Your gradient is twice as long as it should be: the ½ in ½ (aᵢ·x − bᵢ)² takes care of "
+            "the 2 that the square leaves.",
+        ),
+        Mistake(
+            "half",
+            from_batch(combine=lambda errors, a, n: errors @ a / len(a) / 2),
+            "Your gradient is half as long as it should be: the derivative of ½ e² is e.",
+        ),
+        Mistake(
+            "wrong sign",
+            from_batch(combine=lambda errors, a, n: -errors @ a / len(a)),
+            "Your gradient points downhill. The error of a row is aᵢ·x − bᵢ: what x predicts, "
+            "less what was measured.",
+        ),
+        Mistake(
+            "targets forgotten",
+            no_targets,
+            "Your gradient knows nothing of the targets. The error of a row is aᵢ·x − bᵢ.",
+        ),
+        Mistake(
+            "mean error times mean features",
+            from_batch(combine=lambda errors, a, n: errors.mean() * a.mean(axis=0)),
+            "You multiply two means. The mean must be taken of the products: each error goes with "
+            "the features of its own row.",
+        ),
+        Mistake(
+            "batch drawn once",
+            drawn_once,
+            SAME_BATCH + "You draw them once, when `grad` is made. Draw them inside `grad`.",
+        ),
+        Mistake(
+            "seeded inside",
+            from_batch(lambda rng, n, batch: np.random.default_rng(0).integers(n, size=batch)),
+            SAME_BATCH + "A generator that is made and seeded inside `grad` begins anew each time. "
+            "Draw with the `rng` that your function was given.",
+        ),
+        Mistake(
+            "first rows only",
+            from_batch(lambda rng, n, batch: np.arange(batch)),
+            SAME_BATCH + "They are the first ones. Draw row numbers from all rows, with `rng`.",
+        ),
+        Mistake(
+            "seeded outside",
+            seeded_outside,
+            "Whatever generator your function is given, the batches are the same. Use the `rng` "
+            "given, and seed nothing inside the function.",
+        ),
+        Mistake(
+            "generator of its own",
+            from_batch(lambda rng, n, batch: np.random.default_rng().integers(n, size=batch)),
+            "The same `rng` does not give the same batches: you draw from somewhere else. A run "
+            "that cannot be repeated cannot be mended. Draw with `rng`.",
+        ),
+        Mistake(
+            "all rows",
+            from_batch(lambda rng, n, batch: np.arange(n)),
+            "Your gradient looks at all the rows. That is the exact one; here it is to look at "
+            "`batch` of them, drawn at random.",
+        ),
+        Mistake(
+            "one row",
+            from_batch(lambda rng, n, batch: rng.integers(n, size=1)),
+            "You look at a single row, whatever the batch. Draw `batch` of them.",
+        ),
+        Mistake(
+            "in order",
+            in_order,
+            "Your batches follow the order of the data, the same in every run. Draw the rows at "
+            "random, with `rng`.",
+        ),
+        Mistake(
+            "block of neighbours",
+            from_batch(block),
+            "Your batches are blocks of neighbouring rows. Neighbours are often alike (a file may "
+            "be sorted), and a block that must not stick out at the end leaves the outer rows "
+            "behind. Draw each row by itself, from all of them.",
+        ),
+        Mistake(
+            "last row left out",
+            from_batch(lambda rng, n, batch: rng.integers(n - 1, size=batch)),
+            "The last row is never drawn. `rng.integers(n)` gives 0, 1, …, n − 1: n itself is "
+            "left out already.",
+        ),
+        Mistake(
+            "first row left out",
+            from_batch(lambda rng, n, batch: rng.integers(1, n, size=batch)),
+            "The first row is never drawn. Its number is 0.",
+        ),
+    ),
+)
+
+# Task 2: a schedule
+
+
+def falling(t: float, lr: float, tau: float) -> float:
+    return lr / (1 + t / tau)
+
+
+def draw_times(rng: np.random.Generator) -> list[tuple[int, float, float]]:
+    """Steps early and late, among them t = 1, with learning rates and τ."""
+    times = [1, *rng.integers(2, 40, 5).tolist(), *rng.integers(40, 3000, 4).tolist()]
+    return [(t, rng.uniform(0.1, 0.9), rng.uniform(2, 60)) for t in rng.permutation(times).tolist()]
+
+
+def at_time(function: object, case: Case) -> np.ndarray:
+    t, lr, tau = case
+    rate = result_of(function, t, lr, tau)
+    result_of(function, t + 1, lr, tau)
+    if not np.allclose(rate, result_of(function, t, lr, tau), rtol=1e-12, equal_nan=True):
+        raise Trouble(
+            "Asked twice for the same `t`, your function answers differently. It must not "
+            "remember: all it may use are its arguments.",
+            "remembers calls",
+        )
+    return rate
+
+
+learning_rate = Task(
+    name="learning_rate",
+    points=1,
+    right=falling,
+    observe=at_time,
+    cases=draw_times,
+    picture=schedule_picture(falling, range(1, 101), lr=0.5, tau=10.0),
+    praise="You can ask it for any step in any order, or draw it, and nothing is used up.",
+    hints=(
+        "What should come out at t = τ?",
+        "η₀ divided by a number that is 1 at t = 0, 2 at t = τ, 3 at t = 2τ.",
+        "`return lr / (1 + t / tau)`",
+    ),
+    mistakes=(
+        Mistake(
+            "constant", lambda t, lr, tau: lr, "Your learning rate does not fall. Where is `t`?"
+        ),
+        Mistake(
+            "brackets forgotten",
+            lambda t, lr, tau: lr / 1 + t / tau,
+            "`lr / 1 + t / tau` divides only by the 1. Put brackets around the denominator.",
+        ),
+        Mistake(
+            "1 forgotten",
+            lambda t, lr, tau: lr * tau / t,
+            "Without the 1 in the denominator the first rates are much larger than η₀.",
+        ),
+        Mistake(
+            "tau forgotten",
+            lambda t, lr, tau: lr / (1 + t),
+            "τ does not matter in your schedule. Measure t in units of τ.",
+        ),
+        Mistake(
+            "tau multiplied",
+            lambda t, lr, tau: lr / (1 + t * tau),
+            "You multiply t by τ, so that a longer τ falls sooner. Divide.",
+        ),
+        Mistake(
+            "whole divisions",
+            lambda t, lr, tau: lr / (1 + t // tau),
+            "`//` rounds down, and your schedule falls in stairs. Divide with `/`.",
+        ),
+        Mistake(
+            "square",
+            lambda t, lr, tau: lr / (1 + t / tau) ** 2,
+            "Squared, it falls too fast: the sum of all rates becomes finite, and the run may "
+            "freeze before it arrives.",
+        ),
+        Mistake(
+            "root",
+            lambda t, lr, tau: lr / np.sqrt(1 + t / tau),
+            "That is the root schedule. It is used as well, but the one asked for has no root.",
+        ),
+        Mistake(
+            "exponential",
+            lambda t, lr, tau: lr * np.exp(-t / tau),
+            "An exponential falls too fast: the sum of all rates is finite, and the run may freeze "
+            "before it arrives.",
+        ),
+        Mistake(
+            "straight line",
+            lambda t, lr, tau: lr * (1 - t / tau),
+            "Your rate falls along a straight line, and is negative after τ steps: uphill.",
+        ),
+        Mistake(
+            "grows", lambda t, lr, tau: lr * (1 + t / tau), "Your rate grows. Divide by 1 + t/τ."
+        ),
+        Mistake(
+            "counted from 0",
+            lambda t, lr, tau: falling(t - 1, lr, tau),
+            "Your schedule is one step late. Take t as it is given: here steps count from 1.",
+        ),
+    ),
+)
+
+# Task 3: the rule with that schedule
+
+
+def scheduled(rate: Callable) -> Callable:
+    """Gradient descent with the learning rate rate(t, lr, tau) in step t = 1, 2, …"""
+
+    def rule(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
+        for t in count(1):
+            x = x - rate(t, lr, tau) * grad(x)
+            yield x
+
+    return rule
+
+
+falls_from_what_is_left = scheduled(
+    lambda t, lr, tau: lr / np.prod(1 + np.arange(1, t + 1) / tau)  # each rate from the last one
+)
+
+
+def start_first(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
+    yield x
+    yield from scheduled(falling)(grad, x, lr, tau)
+
+
+def uphill(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
+    return scheduled(falling)(lambda x: -grad(x), x, lr, tau)
+
+
+def gradient_once(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
+    g = grad(x)
+    return scheduled(falling)(lambda x: g, x, lr, tau)
+
+
+def stays_at_start(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
+    return (x - falling(t, lr, tau) * grad(x) for t in count(1))
+
+
+def divides_point(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
+    for t in count(1):
+        x = (x - lr * grad(x)) / (1 + t / tau)
+        yield x
+
+
+def yields_step(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
+    before = x
+    for after in scheduled(falling)(grad, x, lr, tau):
+        yield after - before
+        before = after
+
+
+def two_steps(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
+    return islice(scheduled(falling)(grad, x, lr, tau), 1, None, 2)
+
+
+sgd = Task(
+    name="sgd",
+    points=2,
+    right=scheduled(falling),
+    observe=undisturbed_points_of,
+    cases=draw_runs(lr=(0.15, 0.45), tau=(3.0, 20.0)),
+    otherwise=where_it_departs,
+    picture=path_picture(scheduled(falling), lr=0.9, tau=10.0),
+    praise="Your rule begins as boldly as asked, and calms down. It fits every figure of the "
+    "course.",
+    hints=(
+        "It is gradient descent, and a counter. When does the counter count?",
+        "Before the loop `t = 0`; in the loop first `t = t + 1`, then the step with "
+        "`learning_rate(t, lr, tau)` in place of `lr`, then the yield.",
+        "`t = t + 1`, then `x = x - learning_rate(t, lr, tau) * grad(x)`, then `yield x`, all "
+        "three inside `while True:`",
+    ),
+    mistakes=(
+        Mistake(
+            "t counted from 0",
+            scheduled(lambda t, lr, tau: falling(t - 1, lr, tau)),
+            "Your first step is taken with t = 0. Steps count from 1: count first, then step.",
+        ),
+        Mistake(
+            "t counted from 2",
+            scheduled(lambda t, lr, tau: falling(t + 1, lr, tau)),
+            "Your first step is taken with t = 2: you count once too often before it.",
+        ),
+        Mistake(
+            "t never incremented",
+            scheduled(lambda t, lr, tau: falling(1, lr, tau)),
+            "Your t stays 1 for ever, so the rate does not fall. Count inside the loop.",
+        ),
+        Mistake(
+            "constant",
+            scheduled(lambda t, lr, tau: lr),
+            "Your learning rate stays η₀. Use `learning_rate(t, lr, tau)`, with a t that counts.",
+        ),
+        Mistake(
+            "falls from what is left",
+            falls_from_what_is_left,
+            "Each of your rates is made from the last one, which had fallen already: they fall "
+            "far too fast. Make each from η₀, and keep `lr` as it was given.",
+        ),
+        Mistake(
+            "schedule squared",
+            scheduled(lambda t, lr, tau: lr * (falling(t, lr, tau) / lr) ** 2),
+            "The schedule works twice, so the rate falls like 1/t².",
+        ),
+        Mistake(
+            "learning rate twice",
+            scheduled(lambda t, lr, tau: lr * falling(t, lr, tau)),
+            "η₀ is multiplied in twice: `learning_rate(t, lr, tau)` contains it already.",
+        ),
+        Mistake(
+            "tau forgotten",
+            scheduled(lambda t, lr, tau: lr / (1 + t)),
+            "τ does not matter in your rule. Measure t in units of τ.",
+        ),
+        Mistake(
+            "tau fixed",
+            scheduled(lambda t, lr, tau: falling(t, lr, 20.0)),
+            "Your rule takes the same τ whatever it is given. Use the argument `tau`.",
+        ),
+        Mistake(
+            "point divided, too",
+            divides_point,
+            "You divide the whole new point by 1 + t/τ, and so pull it towards the origin. Only "
+            "the learning rate is divided.",
+        ),
+        Mistake("uphill", uphill, "You walk uphill. Look at the sign."),
+        Mistake(
+            "gradient taken once",
+            gradient_once,
+            "You use the gradient at the start for all steps. Call `grad` inside the loop.",
+        ),
+        Mistake(
+            "never leaves the start",
+            stays_at_start,
+            "Every step begins at the start again. Keep the new point: give it the name `x`.",
+        ),
+        Mistake(
+            "start first",
+            start_first,
+            "Your first point is the start. Take a step first, then yield.",
+        ),
+        Mistake("yields the step", yields_step, "You yield the steps. Yield the points."),
+        Mistake(
+            "two steps at once",
+            two_steps,
+            "You take two steps for each point that you yield. Yield after every step.",
+        ),
+    ),
+)
+
+# Task 4: the noise floor, and task 5: the learning rate for one
+
+
+def floor(lr: float, curvature: float, noise: float, batch: float) -> float:
+    """E[f] in the long run, from the theory of the course."""
+    deviation = noise / np.sqrt(batch)
+    P = theory.stationary_variance("gradient_descent", curvature, lr, noise=deviation)
+    return 0.5 * curvature * P
+
+
+def draw_noise(rng: np.random.Generator) -> list[tuple[float, float, float, int]]:
+    """Learning rates with ηλ from 0.1 to 1.8, curvatures, noise and batches."""
+    speeds, curvatures = rng.uniform(0.1, 1.8, 8), rng.uniform(0.5, 4, 8)
+    batches = [1, *rng.integers(2, 60, 7).tolist()]
+    return list(zip(speeds / curvatures, curvatures, rng.uniform(0.3, 3, 8), batches, strict=True))
+
+
+def of_noise(function: object, case: Case) -> np.ndarray:
+    return result_of(function, *map(float, case[:3]), case[3])
+
+
+noise_floor = Task(
+    name="noise_floor",
+    points=1,
+    right=floor,
+    observe=of_noise,
+    cases=draw_noise,
+    praise="Before a single step is taken you know where the run will hover.",
+    hints=(
+        "In the long run what the noise adds in a step is what the slope takes away.",
+        "Solve P = (1 − ηλ)² P + η²σ²/B for P, the mean of x². Then f = ½ λ x².",
+        "`return lr * noise**2 / batch / (2 * (2 - lr * curvature))`",
+    ),
+    mistakes=(
+        Mistake(
+            "mean of x²",
+            lambda lr, lam, noise, batch: 2 / lam * floor(lr, lam, noise, batch),
+            "That is the mean of x². Asked for is the mean of f = ½ λ x².",
+        ),
+        Mistake(
+            "½ forgotten",
+            lambda lr, lam, noise, batch: 2 * floor(lr, lam, noise, batch),
+            "That is twice as high. f is ½ λ x², not λ x².",
+        ),
+        Mistake(
+            "½ twice",
+            lambda lr, lam, noise, batch: floor(lr, lam, noise, batch) / 2,
+            "That is half as high. Where does a second ½ come from?",
+        ),
+        Mistake(
+            "small η only",
+            lambda lr, lam, noise, batch: lr * noise**2 / batch / 4,
+            "ησ²/(4B) is the limit for small η. Keep the ηλ in 2 − ηλ.",
+        ),
+        Mistake(
+            "batch forgotten",
+            lambda lr, lam, noise, batch: floor(lr, lam, noise, 1),
+            "The batch does not matter in your formula. The mean of B rows has a variance of σ²/B.",
+        ),
+        Mistake(
+            "root of the batch",
+            lambda lr, lam, noise, batch: floor(lr, lam, noise, 1) / np.sqrt(batch),
+            "The standard deviation falls like 1/√B. In the floor it is the variance that counts.",
+        ),
+        Mistake(
+            "batch squared",
+            lambda lr, lam, noise, batch: floor(lr, lam, noise, 1) / batch**2,
+            "You divide by B². `noise` is a standard deviation: divided by √B, and then squared.",
+        ),
+        Mistake(
+            "batch multiplied",
+            lambda lr, lam, noise, batch: floor(lr, lam, noise, 1) * batch,
+            "Your floor grows with the batch. A bigger batch is less noisy.",
+        ),
+        Mistake(
+            "noise not squared",
+            lambda lr, lam, noise, batch: floor(lr, lam, 1, batch) * noise,
+            "`noise` is the standard deviation σ of one row. In the formula stands the variance, "
+            "σ².",
+        ),
+        Mistake(
+            "sign of ηλ",
+            lambda lr, lam, noise, batch: lr * noise**2 / batch / (2 * (2 + lr * lam)),
+            "2 + ηλ would never be 0. But the floor must go to infinity at η = 2/λ.",
+        ),
+        Mistake(
+            "curvature forgotten",
+            lambda lr, lam, noise, batch: lr * noise**2 / batch / (2 * (2 - lr)),
+            "In 2 − ηλ the λ is missing.",
+        ),
+        Mistake(
+            "η squared",
+            lambda lr, lam, noise, batch: lr * floor(lr, lam, noise, batch),
+            "You have one η too many: the η² that the noise adds is shared with the η of the "
+            "slope.",
+        ),
+        Mistake(
+            "root",
+            lambda lr, lam, noise, batch: np.sqrt(2 / lam * floor(lr, lam, noise, batch)),
+            "That is how far x typically is from the minimum. Asked for is the height of f there.",
+        ),
+    ),
+)
+
+
+def rate_for(wanted: float, curvature: float, noise: float, batch: float) -> float:
+    """The η whose floor is ``wanted``."""
+    return 4 * batch * wanted / (noise**2 + 2 * batch * wanted * curvature)
+
+
+def draw_floors(rng: np.random.Generator) -> list[tuple[float, float, float, int]]:
+    return [(floor(lr, lam, noise, batch), lam, noise, batch) for lr, lam, noise, batch in
+            draw_noise(rng)]  # fmt: skip
+
+
+def floor_at_twice(wanted: float, lam: float, noise: float, batch: float) -> float:
+    return rate_for(2 * wanted, lam, noise, batch)
+
+
+lr_for_floor = Task(
+    name="lr_for_floor",
+    points=1,
+    right=rate_for,
+    observe=of_noise,
+    cases=draw_floors,
+    rtol=1e-4,
+    praise="Ordered and delivered: with your η the run hovers where it was wanted.",
+    hints=(
+        "You have a formula for the floor. Which letter in it is unknown now?",
+        "F = ησ²/(2B(2 − ηλ)): multiply both sides by the denominator, and collect what has an η.",
+        "`return 4 * batch * floor / (noise**2 + 2 * batch * floor * curvature)`",
+    ),
+    mistakes=(
+        Mistake(
+            "small η only",
+            lambda wanted, lam, noise, batch: 4 * batch * wanted / noise**2,
+            "4BF/σ² is right for small η only. Keep the 2 − ηλ, and solve for η once more.",
+        ),
+        Mistake(
+            "sign",
+            lambda wanted, lam, noise, batch: (
+                4 * batch * wanted / (noise**2 - 2 * batch * wanted * lam)
+            ),
+            "A sign got lost when the term with ηλ changed sides.",
+        ),
+        Mistake(
+            "batch forgotten",
+            lambda wanted, lam, noise, batch: rate_for(wanted, lam, noise, 1),
+            "The batch does not matter in your formula. A bigger one allows a larger η.",
+        ),
+        Mistake(
+            "half of the batch's share",
+            lambda wanted, lam, noise, batch: 4 * batch * wanted / (noise**2 + 2 * wanted * lam),
+            "The batch is missing in one of the two places where it belongs.",
+        ),
+        Mistake(
+            "½ of f forgotten",
+            lambda wanted, lam, noise, batch: rate_for(wanted / 2, lam, noise, batch),
+            "With your η the floor is half of the one wanted. Mind that f = ½ λ x².",
+        ),
+        Mistake(
+            "½ of f twice",
+            floor_at_twice,
+            "With your η the floor is twice the one wanted. Where does a second ½ come from?",
+        ),
+        Mistake(
+            "floor taken for the mean of x²",
+            lambda wanted, lam, noise, batch: rate_for(wanted * lam / 2, lam, noise, batch),
+            "You take F for the mean of x². It is the mean of f = ½ λ x².",
+        ),
+        Mistake(
+            "noise not squared",
+            lambda wanted, lam, noise, batch: rate_for(wanted, lam, np.sqrt(noise), batch),
+            "`noise` is the standard deviation σ. In the formula stands the variance, σ².",
+        ),
+        Mistake(
+            "the floor itself",
+            floor,
+            "That is the floor for a given η. Turn the formula round: here η is the unknown.",
+        ),
+    ),
+)
+
+# Task 6: three programs, a bug in each
+
+batch_bugs = Task(
+    name="batch_bugs",
+    points=1,
+    right={"ada": 4, "ben": 1, "cleo": 3},
+    praise="None of them stops with an error, and each has spoilt somebody's week.",
+    hints=(
+        "Do not read; run. Call each gradient 1000 times at one point, and compare the mean with "
+        "the exact gradient. And compare one call with the next.",
+        "`ada` is too long by a factor; by which? `ben` gives the same numbers at every call. "
+        "`cleo` never comes near the exact gradient: which target goes with which row?",
+        "The sum without `/ batch`, line 4 of `ada`; the rows drawn only once, line 1 of `ben`; "
+        "the targets put into an order of their own, line 3 of `cleo`",
+    ),
+    **bug_hunt(
+        ada={
+            1: "it draws a fresh batch of rows, each of them as likely as any other",
+            2: "it picks the features and the targets of the same rows",
+            3: "that is the error of each row",
+        },
+        ben={
+            2: "it picks the features and the targets of the same rows",
+            3: "that is the error of each row",
+            4: "that is the mean of error times features",
+        },
+        cleo={
+            1: "that is a random order of all rows",
+            2: "it puts the features into that order",
+            4: "it takes the next rows, and begins again where they are used up",
+            5: "that is the mean of error times features",
+        },
+    ),
+)
+
+# Task 7: an unfair comparison, made fair
+
+FACTOR = 30.0  # as measured; a test of the course measures it again
+REASONS = {"a": 1.0, "b": 2.0, "c": 4.0, "d": 8.0}  # so far apart that a tolerance tells them
+
+
+def comparison(answer: object, case: Case) -> np.ndarray:
+    """The factor, and the reason as a number."""
+    if not isinstance(answer, Mapping) or set(answer) != {"factor", "why"}:
+        raise Trouble(
+            'Answer with a factor and a reason: `{"factor": …, "why": …}`.', "no such answer"
+        )
+    factor, why = answer["factor"], answer["why"]
+    if factor is None or why is None:
+        raise NotYet("Give both, the factor and the reason, then run this cell again.")
+    if str(why).strip().lower() not in REASONS:
+        raise Trouble(f"The reason is one of the letters {', '.join(REASONS)}.", "no such answer")
+    return np.append(numbers(factor, (), "Your factor is"), REASONS[str(why).strip().lower()])
+
+
+def which_half(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
+    if seen[0][1] == right[0][1]:
+        return (
+            "That is the reason. The factor is not what the experiment gives: 1024 evaluations for "
+            "each batch size, each with its best η of the list, the mean of f − f* over 200 runs."
+        )
+    return (
+        "Neither the factor nor the reason is right yet. Begin with the factor: how many steps do "
+        "1024 gradient evaluations buy with 8 rows a step, and how many with all 256?"
+    )
+
+
+fair_comparison = Task(
+    name="fair_comparison",
+    points=1,
+    right={"factor": FACTOR, "why": "b"},
+    observe=comparison,
+    otherwise=which_half,
+    rtol=0.25,
+    praise="At the same price the small batch is far ahead. That is a comparison.",
+    hints=(
+        "A step on 256 rows costs 32 times as much as one on 8. What if both have the same money?",
+        "`sweep(gradient_descent, least_squares(features, targets, batch=8, start=start), "
+        "steps=128, lr=np.full(200, lr)).final.mean()` for each η of the list; and the same with "
+        "all rows and 4 steps. Divide the lowest of one by the lowest of the other.",
+        '`{"factor": 30, "why": "b"}`, but measure it: the factor will differ a little',
+    ),
+    mistakes=(
+        *(
+            Mistake(
+                f"reason {letter}",
+                {"factor": FACTOR, "why": letter},
+                f"The factor is right. But the reason fails its test: {test}.",
+            )
+            for letter, test in {
+                "a": "if exactness carried further, 4 exact steps would not have lost",
+                "c": "the exact gradient is the mean of the small ones, and no worse a direction. "
+                "For equal numbers of *steps* it wins",
+                "d": "add noise to the exact gradient (`with_noise`), and its 4 steps lead no "
+                "lower",
+            }.items()
+        ),
+        Mistake(
+            "upside down",
+            {"factor": 1 / FACTOR, "why": "b"},
+            "That is the reason, and the factor stands on its head: how many times *lower*.",
+        ),
+        Mistake(
+            "f in place of f − f*",
+            {"factor": 1.8, "why": "b"},
+            "That is the reason. For the factor compare f − f* (`path.gap`): the lowest f is not "
+            "0, and hides the difference.",
+        ),
+        Mistake(
+            "same η for both",
+            {"factor": 64.0, "why": "b"},
+            "That is the reason. For the factor give each batch size the η that suits it best; "
+            "with one for both, one of them is handicapped.",
+        ),
+    ),
+)
+
+TASKS = (
+    minibatch_gradient,
+    learning_rate,
+    sgd,
+    noise_floor,
+    lr_for_floor,
+    batch_bugs,
+    fair_comparison,
+)

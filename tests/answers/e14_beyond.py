@@ -1,0 +1,291 @@
+"""Answers to exercise 14, Beyond."""
+
+import math
+
+import numpy as np
+
+from answers.bank import right, wrong
+from course_lib import optimizers
+from exercise_lib import check
+
+# 1: AMSGrad
+
+
+def amsgrad_with(largest, root=lambda top, t, beta2, eps: np.sqrt(top) + eps):
+    """AMSGrad, written with a list of all corrected means, and one part exchanged."""
+
+    def rule(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        m = s = np.zeros(len(x))
+        seen, t = [], 0
+        while True:
+            t += 1
+            g = grad(x)
+            m = m + (1 - beta1) * (g - m)
+            s = s + (1 - beta2) * (g * g - s)
+            seen.append(largest(s, t, beta2))
+            top = np.max(seen, axis=0)
+            x = x - lr * m / (1 - beta1**t) / root(top, t, beta2, eps)
+            yield x
+
+    return rule
+
+
+def corrected(s, t, beta2):
+    return s / (1 - beta2**t)
+
+
+right(check.amsgrad)(amsgrad_with(corrected))
+wrong(check.amsgrad, "as PyTorch does")(
+    amsgrad_with(lambda s, t, b: s, lambda top, t, b, eps: np.sqrt(top / (1 - b**t)) + eps)
+)
+wrong(check.amsgrad, "too small at first")(amsgrad_with(lambda s, t, b: s))
+wrong(check.amsgrad, "inside the root")(
+    amsgrad_with(corrected, lambda top, t, b, eps: np.sqrt(top + eps))
+)
+wrong(check.amsgrad, "The root is missing")(
+    amsgrad_with(corrected, lambda top, t, b, eps: top + eps)
+)
+wrong(check.amsgrad, "share one maximum")(
+    amsgrad_with(lambda s, t, b: 0 * s + (s / (1 - b**t)).max())
+)
+wrong(check.amsgrad, "That is Adam itself")(optimizers.adam)
+
+
+@wrong(check.amsgrad, "your path is right, from step")
+def two_newest(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, s, new, t = 0 * x, 0 * x, 0 * x, 0
+    while True:
+        t += 1
+        g = grad(x)
+        m, s = beta1 * m + (1 - beta1) * g, beta2 * s + (1 - beta2) * g**2
+        old, new = new, s / (1 - beta2**t)
+        x = x - lr * m / (1 - beta1**t) / (np.sqrt(np.maximum(old, new)) + eps)
+        yield x
+
+
+# 2: Lion
+
+
+@right(check.lion)
+class LionAsAnIterator:
+    def __init__(self, grad, x, lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0.0):
+        self.grad, self.x, self.m = grad, x, np.zeros(len(x))
+        self.lr, self.betas, self.decay = lr, (beta1, beta2), weight_decay
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        g = self.grad(self.x)
+        c, self.m = (b * self.m + (1 - b) * g for b in self.betas)
+        self.x = (1 - self.lr * self.decay) * self.x - self.lr * np.sign(c)
+        return self.x
+
+
+@right(check.lion)
+def lion_of_lists(grad, x, lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0.0):
+    x, m = list(x), [0.0] * len(x)
+    while True:
+        for i, g in enumerate(grad(x)):
+            c = beta1 * m[i] + (1 - beta1) * g
+            m[i] = beta2 * m[i] + (1 - beta2) * g
+            x[i] -= lr * (math.copysign(1, c) + weight_decay * x[i])
+        yield list(x)
+
+
+def lion_with(step, first=False):
+    """Lion with one part exchanged: ``step`` from (c, m, g, x, λ), ``first`` for m before c."""
+
+    def rule(grad, x, lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0.0):
+        m = np.zeros(len(x))
+        while True:
+            g = grad(x)
+            new = beta2 * m + (1 - beta2) * g
+            c = beta1 * (new if first else m) + (1 - beta1) * g
+            m = new
+            x = x - lr * step(c, m, g, x, weight_decay)
+            yield x
+
+    return rule
+
+
+for words, rule in (
+    ("the newest gradient counts twice", lion_with(lambda c, m, g, x, w: np.sign(c) + w * x, True)),
+    ("sign of the newest gradient", lion_with(lambda c, m, g, x, w: np.sign(g) + w * x)),
+    ("the sign of the new `m`", lion_with(lambda c, m, g, x, w: np.sign(m) + w * x)),
+    ("The sign is missing", lion_with(lambda c, m, g, x, w: c + w * x)),
+    ("Where is `weight_decay`", lion_with(lambda c, m, g, x, w: np.sign(c))),
+    ("inside the sign", lion_with(lambda c, m, g, x, w: np.sign(c + w * x))),
+    ("pushes x away", lion_with(lambda c, m, g, x, w: np.sign(c) - w * x)),
+    ("You go uphill", lion_with(lambda c, m, g, x, w: -np.sign(c) - w * x)),
+    ("by the length of `c`", lion_with(lambda c, m, g, x, w: c / np.sqrt(c @ c) + w * x)),
+):
+    wrong(check.lion, words)(rule)
+
+# 3: orthogonal
+
+
+@right(check.orthogonal)
+def from_the_right(matrix, coefficients):
+    a, b, c = coefficients
+    A = matrix / np.sqrt((matrix**2).sum())
+    for _ in range(5):
+        q = A.T @ A
+        A = a * A + b * A @ q + c * A @ q @ q
+    return A
+
+
+@right(check.orthogonal)
+def by_singular_values(matrix, coefficients):
+    a, b, c = coefficients
+    u, s, v = np.linalg.svd(matrix, full_matrices=False)
+    s = s / np.sqrt(np.sum(s**2))
+    for _ in range(5):
+        s = a * s + b * s**3 + c * s**5
+    return u @ np.diag(s) @ v
+
+
+def by_hand(times=5, scaled=np.linalg.norm, last=lambda A: A @ A.T @ A @ A.T @ A):
+    def function(matrix, coefficients):
+        a, b, c = coefficients
+        A = matrix / scaled(matrix)
+        for _ in range(times):
+            A = a * A + b * A @ A.T @ A + c * last(A)
+        return A
+
+    return function
+
+
+for words, function in (
+    ("Repeat it: five", by_hand(1)),
+    ("after four", by_hand(4)),
+    ("six iterations", by_hand(6)),
+    ("Divide the matrix by its norm", by_hand(scaled=lambda A: 1)),
+    ("takes an SVD", by_hand(scaled=lambda A: np.linalg.svd(A)[1][0])),
+    ("ingular values", by_hand(scaled=lambda A: abs(A).max())),
+    ("The norm is its root", by_hand(scaled=lambda A: (A * A).sum())),
+    ("A Aᵀ comes twice", by_hand(last=lambda A: A @ A.T @ A)),
+    ("The term with c", by_hand(last=lambda A: 0 * A)),
+    ("seventh power", by_hand(last=lambda A: A @ A.T @ A @ A.T @ A @ A.T @ A)),
+):
+    wrong(check.orthogonal, words)(function)
+
+
+@wrong(check.orthogonal, "Change a copy")
+def scales_in_place(matrix, coefficients):
+    matrix /= np.linalg.norm(matrix)
+    return by_hand(scaled=lambda A: 1)(matrix, coefficients)
+
+
+@wrong(check.orthogonal, "U Vᵀ itself")
+def svd(matrix, coefficients):
+    u, _, v = np.linalg.svd(matrix, full_matrices=False)
+    return u @ v
+
+
+@wrong(check.orthogonal, "takes each entry to the third power")
+def powers_of_entries(matrix, coefficients):
+    a, b, c = coefficients
+    A = matrix / np.linalg.norm(matrix)
+    for _ in range(5):
+        A = a * A + b * A**3 + c * A**5
+    return A
+
+
+# 4: schedule-free
+
+
+def averaged(felt, walks=lambda z, y: z, given="x", count=0):
+    def rule(grad, x, lr=0.1, beta=0.9):
+        zs, z = [x] * count, x
+        while True:
+            y = felt(z, x, beta)
+            z = walks(z, y) - lr * grad(y)
+            zs.append(z)
+            x = np.mean(zs, axis=0)
+            yield {"x": x, "y": y, "z": z}[given]
+
+    return rule
+
+
+def between(z, x, beta):
+    return z + beta * (x - z)
+
+
+right(check.schedule_free)(averaged(between))
+for words, rule in (
+    ("the slope at `z`", averaged(lambda z, x, b: z)),
+    ("slope at `x`", averaged(lambda z, x, b: x)),
+    ("have changed places in `y`", averaged(lambda z, x, b: b * z + (1 - b) * x)),
+    ("starts its step from `y`", averaged(between, walks=lambda z, y: y)),
+    ("counts the start", averaged(between, count=1)),
+    ("hand out `z`", averaged(between, given="z")),
+    ("hand out `y`", averaged(between, given="y")),
+):
+    wrong(check.schedule_free, words)(rule)
+
+# 5: names
+
+NAMES = {"A": "lion", "B": "schedule_free", "C": "amsgrad", "D": "adagrad", "E": "momentum"}
+right(check.named_rules)(NAMES)
+wrong(check.named_rules, "A is not rmsprop")({**NAMES, "A": "rmsprop"})
+wrong(check.named_rules, "three numbers")({**NAMES, "C": "adam"})
+wrong(check.named_rules, "nine steps")({**NAMES, "E": "schedule_free"})
+wrong(check.named_rules, "none of the names")({**NAMES, "D": "muon"})
+wrong(check.named_rules, "a name for each of A, B")("lion")
+
+# 6: a rule of one's own
+
+
+@right(check.own_rule)
+def heavy_ball(grad, x, lr=1.6, beta=0.7):
+    yield from optimizers.momentum(grad, x, lr, beta)
+
+
+@right(check.own_rule)
+def looking_ahead(grad, x):
+    return optimizers.nesterov(grad, x, lr=0.5, beta=0.8)
+
+
+@right(check.own_rule)
+def two_point_step(grad, x):
+    """Barzilai and Borwein (1988): the curvature from the last two gradients."""
+    g, lr = grad(x), 0.1
+    while True:
+        step = -lr * g
+        change, g = grad(x + step) - g, grad(x + step)
+        if step @ change > 1e-200:
+            lr = step @ step / (step @ change)
+        x = x + step
+        yield x
+
+
+@wrong(check.own_rule, "is left, in place of a millionth")
+def plain(grad, x, lr=0.9):
+    while True:
+        x = x - lr * grad(x)
+        yield x
+
+
+@wrong(check.own_rule, "it diverges, at step")
+def too_far(grad, x, lr=2000.0):
+    while True:
+        x = x - lr * grad(x)
+        yield x
+
+
+@wrong(check.own_rule, "is left, in place of a millionth")
+def adam(grad, x):
+    return optimizers.adam(grad, x, lr=0.1)
+
+
+wrong(check.own_rule, "without calling it")(optimizers.momentum(np.sin, np.ones(2)))
+
+
+# 7: three bugs
+
+BUGS = {"hasty": 4, "forgetful": 6, "homesick": 4}
+right(check.beyond_bugs)(BUGS)
+wrong(check.beyond_bugs, "In `hasty` line 3 is right")({**BUGS, "hasty": 3})
+wrong(check.beyond_bugs, "In `forgetful` line 5 is right")({**BUGS, "forgetful": 5})
+wrong(check.beyond_bugs, "In `homesick` line 5 is right")({**BUGS, "homesick": 5})
