@@ -1,0 +1,137 @@
+"""Known mistakes as data: the TOML file beside an exercise, read into wrong answers with hints.
+
+A table a task, a line a mistake, in the order in which they are tried:
+
+    [adam]
+    "m not corrected" = { edit = ["m_hat = m"], hint = \"\"\"
+      Your first steps are too short: `m`, which began at 0, is not corrected.\"\"\" }
+    "two steps at once" = { every_rule = "two steps" }
+    [uncorrected_step]
+    "η forgotten" = { returns = "(1 - beta1) / np.sqrt(1 - beta2)", hint = "Where is η?" }
+    "a mean of means" = { answer = "mean_of_means", hint = "…" }
+
+edit:       changes to the code of the right answer, one after the other. ``name = …`` takes the
+            place of the one line that assigns that name alone; ``old → new`` of a piece that
+            stands in the code exactly once (``⏎`` in it is the end of a line)
+returns:    what a function with the arguments of the right answer returns
+answer:     the answer itself, in Python, with the names of the exercise's module, ``np``,
+            ``optimizers`` and ``with_fixed``
+every_rule: a mistake that can be made with every rule, from ``rule_mistakes.py``, which has a
+            hint for it, too
+
+A hint is one paragraph however it is broken into lines. ``{name}`` in it, and names in the
+expressions, are numbers of the task, where it has some to give (``values``).
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from inspect import getmodule, getsource, signature
+from pathlib import Path
+from textwrap import dedent
+
+import numpy as np
+
+from course_lib import optimizers
+from exercise_lib.engine import Mistake
+from exercise_lib.rule_mistakes import EVERY_RULE, with_fixed
+
+WAYS = ("edit", "returns", "answer", "every_rule")
+COMMON = {"np": np, "optimizers": optimizers, "with_fixed": with_fixed}
+ASSIGNMENT = re.compile(r"(\w+) = ")
+
+
+class MistakesFile:
+    """The TOML file beside the module of an exercise: ``MistakesFile(__file__, globals())``."""
+
+    def __init__(self, module: str, names: dict[str, object]):
+        self.file, self.names = Path(module).with_suffix(".toml"), names
+
+    @cached_property
+    def tables(self) -> dict[str, dict[str, dict[str, object]]]:
+        """By task and name of the mistake, as they stand in the file."""
+        return tomllib.loads(self.file.read_text(encoding="utf-8"))
+
+    def of(self, task: str, right: object = None, **values: object) -> "KnownMistakes":
+        """The known mistakes of a task.
+
+        right:  its right answer, where mistakes are changes of it
+        values: numbers of the task, for its hints and expressions
+        """
+        return KnownMistakes(self, task, right, values)
+
+
+class KnownMistakes(Sequence[Mistake]):
+    """The mistakes of one task. They are made when the first answer is wrong, and not before."""
+
+    def __init__(self, file: MistakesFile, task: str, right: object, values: Mapping[str, object]):
+        self.file, self.task, self.right, self.values = file, task, right, values
+
+    def __len__(self) -> int:
+        return len(self.file.tables[self.task])
+
+    def __getitem__(self, index: int) -> Mistake:
+        return self._made[index]
+
+    def __iter__(self) -> Iterator[Mistake]:
+        return iter(self._made)
+
+    @cached_property
+    def _made(self) -> list[Mistake]:
+        return [self._mistake(name, **row) for name, row in self.file.tables[self.task].items()]
+
+    def _mistake(self, name: str, hint: str = "", **way: object) -> Mistake:
+        if len(way) != 1 or not way.keys() <= set(WAYS):
+            raise ValueError(
+                f"{self.file.file.name}, {self.task}, {name!r}: there must be one of "
+                f"{', '.join(WAYS)}, and a hint; got {', '.join(way) or 'none'}"
+            )
+        ((kind, what),) = way.items()
+        if kind == "every_rule":
+            make, shared = EVERY_RULE[what]
+            return Mistake(name, make(self.right), paragraph(hint) or shared)
+        if not hint:
+            raise ValueError(f"{self.file.file.name}, {self.task}, {name!r}: the hint is missing")
+        hint = paragraph(hint).format(**self.values) if self.values else paragraph(hint)
+        return Mistake(name, getattr(self, f"_{kind}")(what), hint)
+
+    def _edit(self, changes: Sequence[str]) -> Callable:
+        return edited(self.right, *changes)
+
+    def _returns(self, expression: str) -> Callable:
+        arguments = ", ".join(signature(self.right).parameters)
+        return self._answer(f"lambda {arguments}: {expression}")
+
+    def _answer(self, expression: str) -> object:
+        return eval(expression, {**COMMON, **self.file.names, **self.values})
+
+
+def paragraph(text: str) -> str:
+    return " ".join(text.split())
+
+
+def edited(function: Callable, *changes: str) -> Callable:
+    """A function with a mistake: its own code with these changes, as described above.
+
+    ``edited(adagrad, "s = g**2")`` is an AdaGrad that remembers nothing.
+    """
+    head, docstring, body = dedent(getsource(function)).partition(function.__doc__ or "\0")
+    for change in changes:
+        head, body = _changed(head, body, change, function.__name__)
+    made: dict[str, Callable] = {}
+    exec(head + docstring + body, dict(vars(getmodule(function))), made)
+    return made[function.__name__]
+
+
+def _changed(head: str, body: str, change: str, name: str) -> tuple[str, str]:
+    if "→" in change:
+        old, new = (part.replace("⏎", "\n") for part in change.split(" → ", 1))
+    elif found := ASSIGNMENT.match(change):
+        lines = re.findall(rf"^ +({found[1]} = (?!\w+ = ).*)$", head + body, re.MULTILINE)
+        old, new = lines[0] if len(lines) == 1 else change, change
+    else:
+        raise ValueError(f"{change!r} must be `name = …` or `old → new`, to change {name}")
+    if (head + body).count(old) != 1:
+        raise ValueError(f"{old!r} must stand exactly once in {name}")
+    return head.replace(old, new), body.replace(old, new)
