@@ -14,6 +14,7 @@ import numpy as np
 from course_lib.descent import descend
 from course_lib.family import title_of
 from course_lib.landscapes import Landscape, landscape_of
+from course_lib.measure.result import Result
 from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
 
 LEARNING_RATES = (1e-4, 10.0)  # the ends of the logarithmic grid that tuning tries
@@ -24,47 +25,6 @@ PER_DECADE = 10
 FAILED = 2.0  # a run that does not arrive counts in tuning as this many times the steps it had
 
 Entry = Rule | tuple[Rule, Mapping[str, float]]
-
-
-@dataclass(frozen=True)
-class Result:
-    """One rule in a comparison.
-
-    settings: chosen by tuning
-    tried:    how many settings were tried
-    steps:    (cases,), the step from which on f − f* stays below the target; inf if it does not
-    dial:     "lr"; "eps" for a rule without learning rate; "" for one with neither
-    usable:   (lowest, highest) value of the dial at which at least half of the cases arrive, the
-              other settings as chosen; nan if there is none
-    """
-
-    rule: str
-    settings: Mapping[str, float]
-    tried: int
-    steps: np.ndarray
-    dial: str
-    usable: tuple[float, float]
-
-    @property
-    def median(self) -> float:
-        return _quantile(self.steps, 0.5)
-
-    @property
-    def quartiles(self) -> tuple[float, float]:
-        return _quantile(self.steps, 0.25), _quantile(self.steps, 0.75)
-
-    @property
-    def arrived(self) -> int:
-        """How many of the cases reach the target and stay there."""
-        return int(np.isfinite(self.steps).sum())
-
-    @property
-    def decades(self) -> float:
-        """Width of the usable range in powers of ten; 0 if there is none, nan without a dial."""
-        if not self.dial:
-            return np.nan
-        low, high = self.usable
-        return float(np.nan_to_num(np.log10(high / low)))
 
 
 @dataclass(frozen=True)
@@ -102,6 +62,15 @@ class Comparison:
         )
 
     @property
+    def protocol(self) -> str:
+        """How the rules were compared, as the caption of the table."""
+        return (
+            f"{self.landscape.name}: {self.budget} settings tried by each rule; judged on "
+            f"{self.cases} other {self.kind}; target f − f* ≤ {self.target:.2g}, to stay, "
+            f"within {self.steps} steps"
+        )
+
+    @property
     def table(self) -> list[list[str]]:
         """The rows of the table as text, the head first."""
         head = ["rule", "chosen", "median steps", "quartiles", "arrived", "usable range"]
@@ -125,13 +94,21 @@ class Comparison:
             for row in self.table
         )
 
+    def picture(self) -> object:
+        """Each judged run with median and quartiles, and the usable range of each rule."""
+        from course_lib.measure.comparison_pictures import steps_and_ranges
+
+        results = [self.results[rule] for rule in self.ranking]
+        return steps_and_ranges(results, self.steps, self.says)
+
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        from course_lib.measure.comparison_pictures import html_table, picture
+        from course_lib.measure.comparison_pictures import html_table
 
-        display({"text/plain": repr(self), "text/html": html_table(self)}, raw=True)
-        display(picture(self))
+        html = html_table(self.table, self.protocol)
+        display({"text/plain": repr(self), "text/html": html}, raw=True)
+        display(self.picture())
 
 
 def compare(
@@ -315,11 +292,6 @@ def _stretch(values: np.ndarray, works: np.ndarray, around: float) -> tuple[floa
     return float(values[low]), float(values[high])
 
 
-def _quantile(steps: np.ndarray, q: float) -> float:
-    """A quantile of counts of steps of which some may be inf: the value at or above it."""
-    return float(np.quantile(steps, q, method="higher"))
-
-
 def _count(steps: float) -> str:
     return f"{steps:.0f}" if np.isfinite(steps) else "not there"
 
@@ -406,7 +378,13 @@ class Robustness:
     def __repr__(self) -> str:
         return self.says
 
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+    def picture(self) -> object:
+        """A small map for each rule, all on one scale of colours."""
         from course_lib.measure.comparison_pictures import robustness_maps
 
-        return robustness_maps(self)._repr_mimebundle_(**kwargs)
+        titles = {rule: f"{title_of(rule)}: {part:.0%}" for rule, part in self.share.items()}
+        panels = {titles[rule]: found for rule, found in self.maps.items()}
+        return robustness_maps(panels, self.lr, self.beta, self.steps, self.says)
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+        return self.picture()._repr_mimebundle_(**kwargs)
