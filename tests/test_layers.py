@@ -18,6 +18,7 @@ FLOORS = {
     "course_lib": (
         ("optimizers", "landscapes", "theory", "wording", "progress_record"),
         ("family", "validation"),
+        ("running",),
         ("descent",),
         ("measure", "training", "field_guide", "pictures"),
         ("labs",),

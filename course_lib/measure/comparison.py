@@ -7,14 +7,14 @@ Both run all settings and all cases of a rule at once, by broadcasting as ``swee
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import product
 
 import numpy as np
 
-from course_lib.descent import descend
 from course_lib.family import title_of
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.measure.result import Result
+from course_lib.running import many_runs
 from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
 
 LEARNING_RATES = (1e-4, 10.0)  # the ends of the logarithmic grid that tuning tries
@@ -58,8 +58,16 @@ class Comparison:
         return (
             f"On {self.landscape.name}, {self.budget} settings tried by each rule, judged on "
             f"{self.cases} other {self.kind}: median steps to {self.target:.2g} (quartiles), and "
-            f"the usable range of the learning rate. {told}."
+            f"the usable range of the learning rate. {told}.{self._edges}"
         )
+
+    @property
+    def _edges(self) -> str:
+        """Whose best setting is at the edge of what was tried, as a sentence."""
+        names = [title_of(rule) for rule, r in self.results.items() if r.at_edge]
+        if not names:
+            return ""
+        return f" At the edge of what was tried, so that more may be better: {', '.join(names)}."
 
     @property
     def protocol(self) -> str:
@@ -77,7 +85,10 @@ class Comparison:
         rows = [
             [
                 title_of(rule),
-                ", ".join(f"{_symbol(k)} = {v:.3g}" for k, v in r.settings.items()),
+                ", ".join(
+                    f"{_symbol(k)} = {v:.3g}{' (edge)' if k in r.at_edge else ''}"
+                    for k, v in r.settings.items()
+                ),
                 _count(r.median),
                 f"{_count(r.quartiles[0])} to {_count(r.quartiles[1])}",
                 f"{r.arrived} of {self.cases}",
@@ -202,7 +213,6 @@ def _result(
 ) -> Result:
     check_hyperparameters(rule, fixed)
     tried = settings_to_try(rule, budget, fixed)
-    descend(rule, on, steps=2, **{name: values[0] for name, values in tried.items()})  # is it one?
     found = steps_to(target, rule, on, tuning, steps, tried)
     cost = np.minimum(found, FAILED * steps).mean(axis=1)
     best = int(np.argmin(cost))
@@ -216,9 +226,14 @@ def _result(
         others = {k: np.full(len(values), v) for k, v in chosen.items()}
         there = np.isfinite(steps_to(target, rule, on, judging, steps, {**others, dial: values}))
         usable = _stretch(values, there.mean(axis=1) >= 0.5, chosen[dial])
-    return Result(
-        rule_name(rule), chosen, len(next(iter(tried.values()), [0])), judged, dial, usable
-    )
+    number = len(next(iter(tried.values()), [0]))
+    edge = (dial,) if dial and number > 1 and chosen[dial] in ends_of(tried[dial]) else ()
+    return Result(rule_name(rule), chosen, number, judged, dial, usable, edge)
+
+
+def ends_of(values: np.ndarray) -> tuple[float, float]:
+    """The smallest and the largest value that was tried."""
+    return float(values.min()), float(values.max())
 
 
 def dial_of(rule: Rule, fixed: Mapping[str, float]) -> str:
@@ -272,8 +287,8 @@ def steps_to(
     lowest = on.lowest
     with np.errstate(all="ignore"):
         arrived = np.where(np.abs(on.f(x) - lowest) <= target, 0.0, 1.0)
-        run = rule(on.oracle(), x, **columns)
-        for step, point in enumerate(islice(run, steps), 1):
+        run = many_runs(rule, on.oracle(), x, steps, columns)
+        for step, point in enumerate(run, 1):
             far = ~(np.abs(on.f(point) - lowest) <= target)
             arrived[far] = step + 1  # not before the next step, then
     return np.where(arrived <= steps, arrived, np.inf).reshape(n, len(starts))

@@ -11,6 +11,7 @@ class Result:
     """One rule in a comparison.
 
     settings: chosen by tuning
+    at_edge:  those of them at an end of what was tried, beyond which a better value may lie
     tried:    how many settings were tried
     steps:    (cases,), the step from which on f − f* stays below the target; inf if it does not
     dial:     "lr"; "eps" for a rule without learning rate; "" for one with neither
@@ -24,6 +25,7 @@ class Result:
     steps: np.ndarray
     dial: str
     usable: tuple[float, float]
+    at_edge: tuple[str, ...] = ()
 
     @property
     def median(self) -> float:
