@@ -11,8 +11,9 @@ A table a task, a line a mistake, in the order in which they are tried:
     "a mean of means" = { answer = "mean_of_means", hint = "…" }
 
 edit:       changes to the code of the right answer, one after the other. ``name = …`` takes the
-            place of the one line that assigns that name alone; ``old → new`` of a piece that
-            stands in the code exactly once (``⏎`` in it is the end of a line)
+            place of the one line that assigns that name alone, in the loop if there is one;
+            ``old → new`` of a piece that stands in the code exactly once (``⏎`` in it is the end
+            of a line)
 returns:    what a function with the arguments of the right answer returns
 answer:     the answer itself, in Python, with the names of the exercise's module, ``np``,
             ``optimizers`` and ``with_fixed``
@@ -128,7 +129,11 @@ def _changed(head: str, body: str, change: str, name: str) -> tuple[str, str]:
     if "→" in change:
         old, new = (part.replace("⏎", "\n") for part in change.split(" → ", 1))
     elif found := ASSIGNMENT.match(change):
-        lines = re.findall(rf"^ +({found[1]} = (?!\w+ = ).*)$", head + body, re.MULTILINE)
+        in_loop, anywhere = (
+            re.findall(rf"^{indent}({found[1]} = (?!\w+ = ).*)$", head + body, re.MULTILINE)
+            for indent in (" {8,}", " +")
+        )
+        lines = in_loop or anywhere
         old, new = lines[0] if len(lines) == 1 else change, change
     else:
         raise ValueError(f"{change!r} must be `name = …` or `old → new`, to change {name}")
