@@ -242,9 +242,10 @@ mended_thrifty = Task(
         "made.",
         "`s = np.zeros_like(x, dtype=float)`, or `s = np.zeros(len(x))`",
     ),
-    mistakes=(
-        *MISTAKES.of("mended_thrifty", optimizers.adagrad),
-        *(known for known in adagrad.mistakes if known.name != "sum begins as x"),
+    mistakes=MISTAKES.of(
+        "mended_thrifty",
+        optimizers.adagrad,
+        more=lambda: (known for known in adagrad.mistakes if known.name != "sum begins as x"),
     ),
 )
 

@@ -195,7 +195,9 @@ def draw_first_steps(rng: np.random.Generator) -> list[tuple[float, float, float
 
 
 def first_step_eps(length: float, slope: float, beta: float) -> float:
-    return length**2 * (1 - beta) * slope**2 / (slope**2 - length**2)
+    above = length**2 * (1 - beta) * slope**2
+    below = slope**2 - length**2
+    return above / below
 
 
 def of_three(function: object, case: Case) -> np.ndarray:

@@ -9,13 +9,7 @@ from exercise_lib.bug_hunt import bug_hunt
 from exercise_lib.engine import Case, Task, Trouble, result_of
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
-from exercise_lib.rule_runs import (
-    SHORT,
-    Run,
-    draw_runs,
-    undisturbed_points_of,
-    where_it_departs,
-)
+from exercise_lib.rule_runs import SHORT, Run, draw_runs, undisturbed_points_of, where_it_departs
 
 MISTAKES = MistakesFile(__file__, globals())
 
