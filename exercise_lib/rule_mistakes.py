@@ -29,6 +29,22 @@ def start_first(rule: Rule) -> Rule:
     return lambda grad, x, **settings: chain([x], rule(grad, x, **settings))
 
 
+def never_leaves(rule: Rule) -> Rule:
+    """Each point is one step away from the start; what the rule remembers goes on."""
+
+    def wrong(grad: Callable, x: np.ndarray, **settings: float) -> Iterator[np.ndarray]:
+        g, before = grad(x), x
+        for point in rule(lambda at: g, x, **settings):
+            yield x + (point - before)
+            before = point
+
+    return wrong
+
+
+def lr_forgotten(rule: Rule) -> Rule:
+    return with_fixed(rule, lr=1.0)
+
+
 def with_fixed(rule: Rule, **fixed: float) -> Rule:
     """The wrong rule that takes some settings from itself, whatever it is given."""
     return lambda grad, x, **given: rule(grad, x, **{**given, **fixed})
@@ -61,6 +77,11 @@ EVERY_RULE: dict[str, tuple[Callable[[Rule], Rule], str]] = {  # what makes it, 
         start_first,
         "The first point that you yield is the start. Yield after the step.",
     ),
+    "never leaves the start": (
+        never_leaves,
+        "Every step begins at the start again. Keep the new point: give it the name `x`.",
+    ),
+    "lr forgotten": (lr_forgotten, "Where is the learning rate `lr`?"),
     "lr fixed": (
         fixed("lr"),
         "Your rule takes the same learning rate whatever it is given. Use the argument `lr`.",
