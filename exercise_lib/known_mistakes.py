@@ -19,13 +19,14 @@ answer:     the answer itself, in Python, with the names of the exercise's modul
 every_rule: a mistake that can be made with every rule, from ``rule_mistakes.py``, which has a
             hint for it, too
 
-A hint is one paragraph however it is broken into lines. ``{name}`` in it, and names in the
-expressions, are numbers of the task, where it has some to give (``values``).
+Hints and expressions may be broken into lines. The name of another mistake of the task in place of
+a hint means the hint of that one. ``{name}`` in a hint, and names in the expressions, are numbers
+of the task, where it has some to give (``values``).
 """
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from inspect import getmodule, getsource, signature
 from pathlib import Path
@@ -53,23 +54,38 @@ class MistakesFile:
         """By task and name of the mistake, as they stand in the file."""
         return tomllib.loads(self.file.read_text(encoding="utf-8"))
 
-    def of(self, task: str, right: object = None, **values: object) -> "KnownMistakes":
+    def of(
+        self,
+        task: str,
+        right: object = None,
+        *,
+        more: Callable[[], Iterable[Mistake]] = tuple,
+        **values: object,
+    ) -> "KnownMistakes":
         """The known mistakes of a task.
 
         right:  its right answer, where mistakes are changes of it
+        more:   makes those that follow the ones in the file
         values: numbers of the task, for its hints and expressions
         """
-        return KnownMistakes(self, task, right, values)
+        return KnownMistakes(self, task, right, more, values)
 
 
 class KnownMistakes(Sequence[Mistake]):
     """The mistakes of one task. They are made when the first answer is wrong, and not before."""
 
-    def __init__(self, file: MistakesFile, task: str, right: object, values: Mapping[str, object]):
-        self.file, self.task, self.right, self.values = file, task, right, values
+    def __init__(
+        self,
+        file: MistakesFile,
+        task: str,
+        right: object,
+        more: Callable[[], Iterable[Mistake]],
+        values: Mapping[str, object],
+    ):
+        self.file, self.task, self.right, self.more, self.values = file, task, right, more, values
 
     def __len__(self) -> int:
-        return len(self.file.tables[self.task])
+        return len(self._made)
 
     def __getitem__(self, index: int) -> Mistake:
         return self._made[index]
@@ -79,7 +95,8 @@ class KnownMistakes(Sequence[Mistake]):
 
     @cached_property
     def _made(self) -> list[Mistake]:
-        return [self._mistake(name, **row) for name, row in self.file.tables[self.task].items()]
+        rows = self.file.tables[self.task].items()
+        return [*(self._mistake(name, **row) for name, row in rows), *self.more()]
 
     def _mistake(self, name: str, hint: str = "", **way: object) -> Mistake:
         if len(way) != 1 or not way.keys() <= set(WAYS):
@@ -88,12 +105,14 @@ class KnownMistakes(Sequence[Mistake]):
                 f"{', '.join(WAYS)}, and a hint; got {', '.join(way) or 'none'}"
             )
         ((kind, what),) = way.items()
+        hint = paragraph(hint)
+        hint = paragraph(self.file.tables[self.task].get(hint, {}).get("hint", hint))
         if kind == "every_rule":
             make, shared = EVERY_RULE[what]
-            return Mistake(name, make(self.right), paragraph(hint) or shared)
+            return Mistake(name, make(self.right), hint or shared)
         if not hint:
             raise ValueError(f"{self.file.file.name}, {self.task}, {name!r}: the hint is missing")
-        hint = paragraph(hint).format(**self.values) if self.values else paragraph(hint)
+        hint = hint.format(**self.values) if self.values else hint
         return Mistake(name, getattr(self, f"_{kind}")(what), hint)
 
     def _edit(self, changes: Sequence[str]) -> Callable:
@@ -104,7 +123,7 @@ class KnownMistakes(Sequence[Mistake]):
         return self._answer(f"lambda {arguments}: {expression}")
 
     def _answer(self, expression: str) -> object:
-        return eval(expression, {**COMMON, **self.file.names, **self.values})
+        return eval(f"({expression})", {**COMMON, **self.file.names, **self.values})
 
 
 def paragraph(text: str) -> str:
