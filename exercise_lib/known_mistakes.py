@@ -19,9 +19,9 @@ answer:     the answer itself, in Python, with the names of the exercise's modul
 every_rule: a mistake that can be made with every rule, from ``rule_mistakes.py``, which has a
             hint for it, too
 
-Hints and expressions may be broken into lines. The name of another mistake of the task in place of
-a hint means the hint of that one. ``{name}`` in a hint, and names in the expressions, are numbers
-of the task, where it has some to give (``values``).
+Hints and expressions may be broken into lines. ``hint_of`` in place of ``hint`` names a mistake of
+the same task whose hint fits here, too. ``{name}`` in a hint, and names in the expressions, are
+numbers of the task, where it has some to give (``values``).
 """
 
 import re
@@ -98,15 +98,14 @@ class KnownMistakes(Sequence[Mistake]):
         rows = self.file.tables[self.task].items()
         return [*(self._mistake(name, **row) for name, row in rows), *self.more()]
 
-    def _mistake(self, name: str, hint: str = "", **way: object) -> Mistake:
+    def _mistake(self, name: str, hint: str = "", hint_of: str = "", **way: object) -> Mistake:
         if len(way) != 1 or not way.keys() <= set(WAYS):
             raise ValueError(
                 f"{self.file.file.name}, {self.task}, {name!r}: there must be one of "
                 f"{', '.join(WAYS)}, and a hint; got {', '.join(way) or 'none'}"
             )
         ((kind, what),) = way.items()
-        hint = paragraph(hint)
-        hint = paragraph(self.file.tables[self.task].get(hint, {}).get("hint", hint))
+        hint = paragraph(self.file.tables[self.task][hint_of]["hint"] if hint_of else hint)
         if kind == "every_rule":
             make, shared = EVERY_RULE[what]
             return Mistake(name, make(self.right), hint or shared)

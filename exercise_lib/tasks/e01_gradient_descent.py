@@ -17,7 +17,6 @@ MISTAKES = MistakesFile(__file__, globals())
 
 # Task 1: write the rule
 
-
 gradient_descent = Task(
     name="gradient_descent",
     points=3,
@@ -252,6 +251,7 @@ def at_point(grad: object, x: Case) -> np.ndarray:
 
 
 def himmelblau_grad(p: np.ndarray) -> np.ndarray:
+    """The program of the exercise, mended."""
     x, y = p
     a, b = x**2 + y - 11, x + y**2 - 7
     dx = 4 * x * a + 2 * b

@@ -175,7 +175,7 @@ def _is_beginning(looked_at: np.ndarray) -> bool:
     return bool((np.sort(looked_at, axis=1)[:, ::-1] == looked_at).all() and not looked_at.all())
 
 
-def from_batch(
+def batch_gradient(
     features: np.ndarray, targets: np.ndarray, batch: int, rng: np.random.Generator
 ) -> Gradient:
     def grad(x: np.ndarray) -> np.ndarray:
@@ -189,7 +189,7 @@ def from_batch(
 minibatch_gradient = Task(
     name="minibatch_gradient",
     points=3,
-    right=from_batch,
+    right=batch_gradient,
     observe=properties,
     cases=draw_data,
     otherwise=what_is_amiss,
@@ -204,7 +204,7 @@ minibatch_gradient = Task(
         "`rows = rng.integers(len(targets), size=batch)`, then `a, b = features[rows], "
         "targets[rows]`, then `return (a @ x - b) @ a / batch`",
     ),
-    mistakes=MISTAKES.of("minibatch_gradient", from_batch),
+    mistakes=MISTAKES.of("minibatch_gradient", batch_gradient),
 )
 
 # Task 2: a schedule
@@ -252,7 +252,7 @@ learning_rate = Task(
 # Task 3: the rule with that schedule
 
 
-def descent_that_calms(grad: Gradient, x: np.ndarray, lr: float = 0.5, tau: float = 20.0) -> Points:
+def scheduled_descent(grad: Gradient, x: np.ndarray, lr: float = 0.5, tau: float = 20.0) -> Points:
     for t in count(1):
         x = x - falling(t, lr, tau) * grad(x)
         yield x
@@ -261,11 +261,11 @@ def descent_that_calms(grad: Gradient, x: np.ndarray, lr: float = 0.5, tau: floa
 sgd = Task(
     name="sgd",
     points=2,
-    right=descent_that_calms,
+    right=scheduled_descent,
     observe=undisturbed_points_of,
     cases=draw_runs(lr=(0.15, 0.45), tau=(3.0, 20.0)),
     otherwise=where_it_departs,
-    picture=path_picture(descent_that_calms, lr=0.9, tau=10.0),
+    picture=path_picture(scheduled_descent, lr=0.9, tau=10.0),
     praise="Your rule begins as boldly as asked, and calms down. It fits every figure of the "
     "course.",
     hints=(
@@ -275,7 +275,7 @@ sgd = Task(
         "`t = t + 1`, then `x = x - learning_rate(t, lr, tau) * grad(x)`, then `yield x`, all "
         "three inside `while True:`",
     ),
-    mistakes=MISTAKES.of("sgd", descent_that_calms),
+    mistakes=MISTAKES.of("sgd", scheduled_descent),
 )
 
 # Task 4: the noise floor, and task 5: the learning rate for one

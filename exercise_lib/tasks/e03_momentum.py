@@ -19,7 +19,6 @@ MISTAKES = MistakesFile(__file__, globals())
 
 # Task 1: write the rule
 
-
 momentum = Task(
     name="momentum",
     points=3,
@@ -98,14 +97,14 @@ momentum_limit = Task(
 # Task 3: the averaging form
 
 
-def same_path_averaged(lr: float, beta: float) -> float:
+def alpha(lr: float, beta: float) -> float:
     return lr / (1 - beta)
 
 
 averaging_lr = Task(
     name="averaging_lr",
     points=1,
-    right=same_path_averaged,
+    right=alpha,
     observe=of_two_numbers,
     cases=lambda rng: list(zip(rng.uniform(0.01, 0.5, 6), rng.uniform(0.1, 0.95, 6), strict=True)),
     praise="With this α the two forms walk the same path: m is v, measured in another unit.",
@@ -115,7 +114,7 @@ averaging_lr = Task(
         "follow, because v and −αm obey the same equation.",
         "`return lr / (1 - beta)`",
     ),
-    mistakes=MISTAKES.of("averaging_lr", same_path_averaged),
+    mistakes=MISTAKES.of("averaging_lr", alpha),
 )
 
 # Task 4: settings that reach a target

@@ -36,7 +36,6 @@ Rule = Callable[..., Points]
 
 # Task 1: from momentum to Nesterov
 
-
 nesterov = Task(
     name="nesterov",
     points=3,
@@ -85,7 +84,7 @@ nesterov_limit = Task(
 # Task 3: from the points of a library to ours
 
 
-def of_library(grad: Callable, y: np.ndarray, lr: float, beta: float) -> Points:
+def library_nesterov(grad: Callable, y: np.ndarray, lr: float, beta: float) -> Points:
     """Nesterov as libraries compute it: the point held is y = x + βv."""
     v = np.zeros_like(y)
     while True:
@@ -99,7 +98,8 @@ def draw_library_paths(rng: np.random.Generator) -> list[tuple[np.ndarray, float
     """Paths y of a library, the start first, and the β of each."""
     runs = draw_runs(lr=(0.05, 0.3), beta=(0.5, 0.85))(rng)[:4]
     return [
-        (np.array([run.start, *points_of(of_library, run)]), run.settings["beta"]) for run in runs
+        (np.array([run.start, *points_of(library_nesterov, run)]), run.settings["beta"])
+        for run in runs
     ]
 
 
@@ -274,7 +274,7 @@ def with_patience(on: landscapes.Landscape) -> landscapes.Landscape:
 
 def steps_to_leave(rule: Rule, on: landscapes.Landscape, lr: float, beta: float) -> int:
     x = descent.descend(rule, on, steps=1000, lr=lr, beta=beta).points[:, 0]
-    return np.argmax(np.abs(x) > EDGE)
+    return int(np.argmax(np.abs(x) > EDGE))
 
 
 leaving_time = Task(
