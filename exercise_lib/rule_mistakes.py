@@ -42,6 +42,18 @@ def start_first(rule: Rule) -> Rule:
     return lambda grad, x, **settings: chain([x], rule(grad, x, **settings))
 
 
+def never_leaves(rule: Rule) -> Rule:
+    """Each point is one step away from the start; what the rule remembers goes on."""
+
+    def wrong(grad: Callable, x: np.ndarray, **settings: float) -> Iterator[np.ndarray]:
+        g, before = grad(x), x
+        for point in rule(lambda at: g, x, **settings):
+            yield x + (point - before)
+            before = point
+
+    return wrong
+
+
 def with_fixed(rule: Rule, **fixed: float) -> Rule:
     """The wrong rule that takes some settings from itself, whatever it is given."""
     return lambda grad, x, **given: rule(grad, x, **{**given, **fixed})
@@ -78,6 +90,10 @@ EVERY_RULE: dict[str, tuple[Callable[[Rule], Rule], str]] = {  # what makes it, 
     "start first": (
         start_first,
         "The first point that you yield is the start. Yield after the step.",
+    ),
+    "never leaves the start": (
+        never_leaves,
+        "Every step begins at the start again. Keep the new point: give it the name `x`.",
     ),
     "lr fixed": (
         fixed("lr"),
