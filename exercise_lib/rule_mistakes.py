@@ -54,6 +54,10 @@ def never_leaves(rule: Rule) -> Rule:
     return wrong
 
 
+def lr_forgotten(rule: Rule) -> Rule:
+    return with_fixed(rule, lr=1.0)
+
+
 def with_fixed(rule: Rule, **fixed: float) -> Rule:
     """The wrong rule that takes some settings from itself, whatever it is given."""
     return lambda grad, x, **given: rule(grad, x, **{**given, **fixed})
@@ -95,6 +99,7 @@ EVERY_RULE: dict[str, tuple[Callable[[Rule], Rule], str]] = {  # what makes it, 
         never_leaves,
         "Every step begins at the start again. Keep the new point: give it the name `x`.",
     ),
+    "lr forgotten": (lr_forgotten, "Where is the learning rate `lr`?"),
     "lr fixed": (
         fixed("lr"),
         "Your rule takes the same learning rate whatever it is given. Use the argument `lr`.",
