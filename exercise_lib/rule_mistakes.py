@@ -25,6 +25,19 @@ def gradient_once(rule: Rule) -> Rule:
     return wrong
 
 
+def gradient_late(rule: Rule) -> Rule:
+    def wrong(grad: Callable, x: np.ndarray, **settings: float) -> Iterator[np.ndarray]:
+        seen = [grad(x)]
+
+        def of_the_call_before(at: np.ndarray) -> np.ndarray:
+            seen.append(grad(at))
+            return seen.pop(0)
+
+        return rule(of_the_call_before, x, **settings)
+
+    return wrong
+
+
 def start_first(rule: Rule) -> Rule:
     return lambda grad, x, **settings: chain([x], rule(grad, x, **settings))
 
@@ -72,6 +85,11 @@ EVERY_RULE: dict[str, tuple[Callable[[Rule], Rule], str]] = {  # what makes it, 
     "gradient taken once": (
         gradient_once,
         "You use the gradient at the start for all steps. Call `grad` inside the loop.",
+    ),
+    "gradient one step late": (
+        gradient_late,
+        "Your step uses the gradient of the point before. Call `grad(x)` right before the step, at "
+        "the point where you stand.",
     ),
     "start first": (
         start_first,
