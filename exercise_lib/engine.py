@@ -23,6 +23,7 @@ import numpy as np
 import course_lib
 import exercise_lib
 from course_lib.progress_record import record
+from course_lib.wording import counted
 from exercise_lib.containment.surroundings import Interrupted, Surroundings
 from exercise_lib.containment.time_limits import TimeUp, time_limit
 
@@ -272,10 +273,6 @@ class Task:
 
     def _report(self, state: str, message: str, mistake: str = "", picture: str = "") -> Report:
         return Report(self.name, state, self.points, message, self.hints, mistake, picture)
-
-
-def counted(n: int, thing: str) -> str:
-    return f"{n} {thing}{'s' if n > 1 else ''}"
 
 
 def hint_of(hints: Sequence[str], level: int) -> Hint:

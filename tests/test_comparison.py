@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.descent import descend
+from course_lib.family import RULES
 from course_lib.landscapes import beale, ravine, with_noise
 from course_lib.measure.comparison import (
     BETAS,
@@ -18,7 +19,6 @@ from course_lib.measure.comparison import (
 )
 from course_lib.measure.comparison_pictures import html_table
 from course_lib.optimizers import (
-    RULES,
     adadelta,
     adam,
     gradient_descent,

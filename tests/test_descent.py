@@ -16,6 +16,7 @@ import pytest
 import course_lib
 from course_lib import descent, theory
 from course_lib.descent import Path, descend, dissect, sweep
+from course_lib.family import RULES
 from course_lib.field_guide.dialects import dialects_of
 from course_lib.labs.controls import control_for
 from course_lib.labs.explore import explore
@@ -42,7 +43,6 @@ from course_lib.landscapes import (
     with_spikes,
 )
 from course_lib.optimizers import (
-    RULES,
     adadelta,
     adam,
     gradient_descent,

@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
 from course_lib.descent import Path, descend, sweep
-from course_lib.family import LOOKS, title_of, year_of
+from course_lib.family import FAMILY, LOOKS, RULES, title_of
 from course_lib.labs.explore import explore
 from course_lib.labs.microscope import microscope
 from course_lib.labs.race import race
@@ -31,7 +31,7 @@ from course_lib.landscapes import (
     styblinski_tang,
     with_noise,
 )
-from course_lib.optimizers import RULES, adadelta, adam, gradient_descent, momentum, nesterov
+from course_lib.optimizers import adadelta, adam, gradient_descent, momentum, nesterov
 from course_lib.pictures import style
 from course_lib.pictures.charts import curves, heatmap, surface, trajectory
 from course_lib.pictures.family_tree import family_tree
@@ -397,8 +397,8 @@ def test_the_family_tree_names_every_rule_and_its_year() -> None:
     assert_is_a_picture(picture, "Family tree", *told, "NadaMax (lesson 10) from")
     texts = " ".join(text.get_text() for text in picture.figure.axes[0].texts)
     for rule in RULES:
-        assert rule == "nadam_scheduled" or f"{title_of(rule)}\n{year_of(rule)}" in texts
-    assert year_of("gradient_descent") == "1847"
+        assert rule == "nadam_scheduled" or f"{title_of(rule)}\n{FAMILY[rule].year}" in texts
+    assert FAMILY["gradient_descent"].year == "1847"
 
 
 # The live figure

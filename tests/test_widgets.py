@@ -24,10 +24,10 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from course_lib.descent import descend, dissect
-from course_lib.family import LOOKS, title_of
+from course_lib.family import LOOKS, RULES, title_of
 from course_lib.labs.controls import HIDDEN, control_for, controls_for, says_html
 from course_lib.labs.doctor import doctor
-from course_lib.labs.explore import Explorer, explore, settings_in_words
+from course_lib.labs.explore import Explorer, explore
 from course_lib.labs.microscope import microscope, parts_of
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
@@ -48,7 +48,6 @@ from course_lib.landscapes import (
     with_noise,
 )
 from course_lib.optimizers import (
-    RULES,
     adadelta,
     adam,
     adamw,
@@ -61,7 +60,7 @@ from course_lib.pictures.charts import trajectory
 from course_lib.pictures.live import Panel
 from course_lib.pictures.picture import Picture
 from course_lib.validation import hyperparameters_of
-from course_lib.wording import in_words
+from course_lib.wording import in_words, settings_in_words
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 FLAT = [ravine(50, 0.5), saddle, with_noise(beale, 1.0)]  # of two coordinates

@@ -7,7 +7,7 @@ import numpy as np
 
 from course_lib.landscapes import Landscape
 from course_lib.validation import Rule, check_hyperparameters, check_range, hyperparameters_of
-from course_lib.wording import SYMBOLS, setting_in_words
+from course_lib.wording import SYMBOLS
 
 LABELS = SYMBOLS | {"lr": "learning rate η", "weight_decay": "weight decay λ"}
 HIDDEN = ("eps", "psi", "rows")  # hyperparameters that get no slider unless a lesson names them
@@ -121,11 +121,6 @@ def entry_of(
     rule, own = entry if isinstance(entry, tuple) else (entry, {})
     known = hyperparameters_of(rule)
     return rule, {**{k: v for k, v in common.items() if k in known}, **own}
-
-
-def settings_in_words(settings: Mapping[str, float]) -> str:
-    """``η = 0.1, β = 0.9``."""
-    return ", ".join(f"{SYMBOLS.get(k, k)} = {setting_in_words(v)}" for k, v in settings.items())
 
 
 def has_exact_bowl(landscape: Landscape) -> bool:

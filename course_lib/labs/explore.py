@@ -10,23 +10,21 @@ from matplotlib import rc_context
 
 from course_lib import theory
 from course_lib.descent import Path, descend
-from course_lib.family import title_of
+from course_lib.family import RULES, title_of
 from course_lib.labs.controls import (
     Given,
     controls_for,
     entry_of,
     linear_slider,
     says_html,
-    settings_in_words,
     step_slider,
 )
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.optimizers import RULES
 from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes, floor_for
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure
 from course_lib.validation import Rule, hyperparameters_of, unwrapped
-from course_lib.wording import in_words
+from course_lib.wording import in_words, settings_in_words
 
 
 def explore(

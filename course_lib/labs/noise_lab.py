@@ -10,20 +10,13 @@ from matplotlib.patches import Ellipse
 from course_lib import theory
 from course_lib.descent import descend
 from course_lib.family import title_of
-from course_lib.labs.controls import (
-    WIDE,
-    Given,
-    controls_for,
-    has_exact_bowl,
-    says_html,
-    settings_in_words,
-)
+from course_lib.labs.controls import WIDE, Given, controls_for, has_exact_bowl, says_html
 from course_lib.landscapes import Landscape, landscape_of, with_noise
 from course_lib.pictures.ground import FLOOR, draw_ground, draw_loss_axes
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import STYLE, look_of, new_figure
 from course_lib.validation import Rule, rule_name
-from course_lib.wording import in_words
+from course_lib.wording import in_words, settings_in_words
 
 BATCHES = tuple(2**k for k in range(9))
 

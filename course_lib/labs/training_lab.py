@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import rc_context
 
 from course_lib.family import title_of
-from course_lib.labs.controls import WIDE, Given, controls_for, says_html, settings_in_words
+from course_lib.labs.controls import WIDE, Given, controls_for, says_html
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import STYLE, look_of, new_figure
 from course_lib.training.digits import Digits
@@ -16,6 +16,7 @@ from course_lib.training.networks import Network
 from course_lib.training.pictures import INK, WEIGHTS, caption, mosaic, unit_images
 from course_lib.training.train import train
 from course_lib.validation import Rule, rule_name
+from course_lib.wording import settings_in_words
 
 BATCHES = (4, 8, 16, 32, 64, 128, 256, 512)
 LOSSES = (0.01, 10.0)

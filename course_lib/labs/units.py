@@ -8,13 +8,14 @@ from matplotlib import rc_context
 
 from course_lib.descent import descend
 from course_lib.family import title_of
-from course_lib.labs.controls import LABELS, WIDE, control_for, says_html, settings_in_words
+from course_lib.labs.controls import LABELS, WIDE, control_for, says_html
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.measure.invariance import ROUNDING, Change, deviation
 from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import STYLE, look_of, new_figure
 from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
+from course_lib.wording import settings_in_words
 
 NAMES = {"x": "numbers of x ×", "f": "numbers of f ×", "shift": "shift of x", "angle": "turn"}
 

@@ -16,6 +16,7 @@ from course_lib.landscapes import Landscape, landscape_of
 from course_lib.measure.result import Result
 from course_lib.running import many_runs
 from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
+from course_lib.wording import settings_in_words
 
 LEARNING_RATES = (1e-4, 10.0)  # the ends of the logarithmic grid that tuning tries
 EPSILONS = (1e-10, 1.0)  # the same for the ε of a rule without a learning rate
@@ -86,7 +87,7 @@ class Comparison:
             [
                 title_of(rule),
                 ", ".join(
-                    f"{_symbol(k)} = {v:.3g}{' (edge)' if k in r.at_edge else ''}"
+                    f"{settings_in_words({k: v})}{' (edge)' if k in r.at_edge else ''}"
                     for k, v in r.settings.items()
                 ),
                 _count(r.median),
@@ -315,10 +316,6 @@ def _decades(result: Result) -> str:
     if not result.dial:
         return "–"
     return f"{result.decades:.1f} decades" + (" of ε" if result.dial == "eps" else "")
-
-
-def _symbol(name: str) -> str:
-    return {"lr": "η", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε"}.get(name, name)
 
 
 # Maps of η and β

@@ -22,7 +22,7 @@ from course_lib.pictures.style import (
     looks_of_coordinates,
     new_figure,
 )
-from course_lib.wording import SYMBOLS, in_words
+from course_lib.wording import in_words, symbol
 
 
 def trajectory(*paths: Path, title: str = "") -> Picture:
@@ -161,7 +161,7 @@ def heatmap(grid: Grid, title: str = "") -> Picture:
         ax.plot(bx, by, "*", ms=13, color="white", mec="black")
         ax.text(0.98, 0.02, "grey: ends no lower than it began", transform=ax.transAxes, ha="right",
                 fontsize=8)  # fmt: skip
-        ax.set(xlabel=SYMBOLS.get(xname, xname), ylabel=SYMBOLS.get(yname, yname))
+        ax.set(xlabel=symbol(xname), ylabel=symbol(yname))
         ax.set_title(title or f"{title_of(grid.rule)} on {grid.landscape.name}")
     return Picture(
         figure,

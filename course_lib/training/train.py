@@ -11,13 +11,11 @@ from time import perf_counter
 
 import numpy as np
 
-from course_lib.measure.comparison import EPSILONS, ends_of
+from course_lib.measure.comparison import EPSILONS, LEARNING_RATES, dial_of, ends_of
 from course_lib.running import many_runs
 from course_lib.training.digits import Digits, Images
 from course_lib.training.networks import Network, check_whole
-from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
-
-LEARNING_RATES = (1e-4, 10.0)  # the ends of the logarithmic grid that tuning tries
+from course_lib.validation import Rule, check_hyperparameters, rule_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +118,8 @@ def tune(
     A rule without learning rate tries as many ε, from 1e-10 to 1. Each is judged by the validation
     loss after the last step, the mean over the seeds: never by the test.
     """
-    dial = next((name for name in ("lr", "eps") if name in hyperparameters_of(rule)), None)
-    if dial is None:
+    dial = dial_of(rule, fixed)
+    if not dial:
         raise ValueError(f"{rule_name(rule)} has neither lr nor eps to tune")
     check_hyperparameters(rule, fixed)
     check_whole(budget=budget, steps=steps)
