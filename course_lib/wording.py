@@ -1,6 +1,6 @@
 """How numbers and settings are said, in read-outs, captions and reports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 SYMBOLS = {"lr": "η", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "tau": "τ"}
 SYMBOLS |= {"weight_decay": "λ", "psi": "ψ"}
@@ -34,3 +34,12 @@ def settings_in_words(settings: Mapping[str, float]) -> str:
 def counted(n: int, thing: str) -> str:
     """``1 line``, ``2 lines``, ``0 lines``."""
     return f"{n} {thing}{'' if n == 1 else 's'}"
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as plain text, each column as wide as its longest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

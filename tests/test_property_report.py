@@ -91,7 +91,7 @@ def test_the_rate_is_that_of_theory():
 
 def test_hyperparameters_are_used_and_shown():
     report = properties(momentum, beta=0.5)
-    assert report.title == "Momentum (beta = 0.5)"
+    assert report.title == "Momentum (β = 0.5)"
     assert report["coasts"].value == pytest.approx(1.0)
     assert properties(muon, rows=2)["rotation"].mark == "✔"  # a column keeps its direction, too
 

@@ -16,7 +16,7 @@ from course_lib.landscapes import Landscape, landscape_of
 from course_lib.measure.result import Result
 from course_lib.running import many_runs
 from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
-from course_lib.wording import settings_in_words
+from course_lib.wording import in_columns, settings_in_words
 
 LEARNING_RATES = (1e-4, 10.0)  # the ends of the logarithmic grid that tuning tries
 EPSILONS = (1e-10, 1.0)  # the same for the ε of a rule without a learning rate
@@ -100,11 +100,7 @@ class Comparison:
         return [head, *rows]
 
     def __repr__(self) -> str:
-        widths = [max(map(len, column)) for column in zip(*self.table, strict=True)]
-        return "\n".join(
-            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-            for row in self.table
-        )
+        return in_columns(self.table)
 
     def picture(self) -> object:
         """Each judged run with median and quartiles, and the usable range of each rule."""
