@@ -9,16 +9,16 @@ Wherever a function takes ``curvature``, it takes one number or an array of any 
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
-
-from course_lib.validation import unwrapped
 
 Rule = Callable | str
 
 
 def _name(rule: Rule) -> str:
-    rule = unwrapped(rule)
+    while isinstance(rule, partial):
+        rule = rule.func
     return rule if isinstance(rule, str) else getattr(rule, "__name__", repr(rule))
 
 
