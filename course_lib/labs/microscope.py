@@ -4,7 +4,7 @@ import ast
 import copy
 import inspect
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 import ipywidgets as widgets
@@ -15,45 +15,45 @@ from matplotlib.axes import Axes
 from course_lib.descent import Step, dissect
 from course_lib.family import title_of
 from course_lib.labs.controls import row, says_html, step_buttons, step_slider
+from course_lib.labs.start_point import start_point
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.pictures.ground import draw_ground
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import STYLE, look_of, new_figure
-from course_lib.validation import Rule
+from course_lib.validation import Rule, checked_start
 
 
-def microscope(
-    rule: Rule,
-    on: Landscape,
-    start: tuple[float, ...] | None = None,
-    steps: int = 20,
-    at: int = 1,
-    **hyperparameters: float,
-) -> "Microscope":
+class Microscope(Panel):
     """One step taken apart: its arrows, its state, and its code with this step's numbers.
 
     Forward, back and scrub through the first ``steps`` steps of any rule on a landscape of two
     coordinates, beginning with step ``at``; the state is read from the rule's own local variables.
+
+    ``parts`` are the arrows it shows; they add up to the step.
     """
-    return Microscope(rule, on, start, steps, at, hyperparameters)
 
-
-class Microscope(Panel):
-    """The panel of ``microscope``. ``parts`` are the arrows it shows; they add up to the step."""
-
-    def __init__(self, rule, on, start, steps, at, hyperparameters):
+    def __init__(
+        self,
+        rule: Rule,
+        on: Landscape,
+        start: tuple[float, ...] | None = None,
+        steps: int = 20,
+        at: int = 1,
+        **hyperparameters: float,
+    ):
         landscape = landscape_of(on)
         if landscape.dim != 2:
             raise ValueError(f"microscope needs a landscape of 2 coordinates, not {landscape.dim}")
         if at not in range(1, steps + 1):
             raise ValueError(f"at must be a step from 1 to steps = {steps!r}, got {at!r}")
-        self.rule, self.landscape = rule, landscape
+        self.rule, self.landscape, self.settings = rule, landscape, hyperparameters
+        self.length, self.start = steps, checked_start(start, landscape)
         self.path, self.steps = dissect(rule, landscape, start, steps, **hyperparameters)
         if not self.steps:
             raise ValueError(f"{self.path.summary} There is no step to show: make lr smaller.")
         self._lines = loop_lines(rule)
         slider = step_slider("step", min(at, len(self.steps)), 1, len(self.steps))
-        slider.observe(self.update, "value")
+        slider.observe(self.control_moved, "value")
         back, forward = step_buttons(slider)
         self.controls = {"step": slider, "back": back, "forward": forward}
         self.readout = widgets.HTML()
@@ -66,7 +66,7 @@ class Microscope(Panel):
         with rc_context(STYLE):
             figure, (ground, bars) = new_figure(gridspec_kw={"width_ratios": [1.7, 1]})
             draw_ground(ground, self.landscape)
-            ground.plot(*self.path.points.T, color=look.colour, lw=1, alpha=0.25)
+            (self._way,) = ground.plot(*self.path.points.T, color=look.colour, lw=1, alpha=0.25)
             arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "units": "inches"}
             self._arrows = [
                 ground.quiver([0], [0], [0], [0], color=colour, width=width, zorder=4, **arrow)
@@ -85,15 +85,26 @@ class Microscope(Panel):
             ]  # fmt: skip
             self._bars, self._bar_labels = self._draw_bars(bars)
         moving = [*self._arrows, self._here, self._ahead, self._title, *self._names]
-        return LiveFigure(figure, [*moving, *self._bars, *self._bar_labels])
+        start = start_point(ground, self.landscape, lambda: self.start, self.begin_at)
+        return LiveFigure(
+            figure, [self._way, *moving, *self._bars, *self._bar_labels], areas=[start]
+        )
+
+    def begin_at(self, start: Sequence[float]) -> None:
+        """Take the run from another point apart, and show the step of the slider, if it has one."""
+        path, steps = dissect(self.rule, self.landscape, start, self.length, **self.settings)
+        if not steps:
+            raise ValueError(f"{path.summary} There is no step to show.")
+        self.start, self.path, self.steps = path.points[0], path, steps
+        self._way.set_data(*path.points.T)
+        self._scale = self._scales()
+        with self.moved_together():
+            self.controls["step"].max = len(steps)
 
     def _draw_bars(self, ax: Axes) -> tuple[list, list]:
         """Bars for each state variable and coordinate, on the scale of its largest value."""
         self._rows = [(name, i) for name in self._state_names() for i in range(2)]
-        self._scale = {
-            name: max(np.abs(self._value(step, name)).max() for step in self.steps) or 1.0
-            for name in self._state_names()
-        }
+        self._scale = self._scales()
         labels = [f"{name} along {'xy'[i]}" for name, i in self._rows]
         ax.set_yticks(range(len(labels)), labels)
         ax.set(xlim=(-1.05, 1.05), ylim=(len(labels) - 0.4, -0.6), xticks=[0])
@@ -105,6 +116,12 @@ class Microscope(Panel):
         bars = ax.barh(range(len(labels)), [0.0] * len(labels), height=0.6, color=colour, alpha=0.6)
         texts = [ax.text(0, i, "", va="center", fontsize=8) for i in range(len(labels))]
         return list(bars), texts
+
+    def _scales(self) -> dict[str, float]:
+        return {
+            name: max(np.abs(self._value(step, name)).max() for step in self.steps) or 1.0
+            for name in self._state_names()
+        }
 
     def _state_names(self) -> list[str]:
         after = self.steps[0].after
@@ -199,6 +216,9 @@ class Microscope(Panel):
             f"Step {step.t} of {title_of(self.path.rule)} on {self.landscape.name}: "
             f"from {_number(step.start)} by {_number(step.move)}, the sum of {terms}."
         )
+
+
+microscope = Microscope
 
 
 PART_COLOURS = {"β v": "#7A5195", "−η g": "#00805D", "along x": "#7A5195", "along y": "#00805D"}
