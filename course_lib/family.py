@@ -15,23 +15,23 @@ class Look:
     line: str = "-"
 
 
-LOOKS = {  # Okabe–Ito colours; relatives share a hue and differ in marker and line
+LOOKS = {  # Okabe–Ito colours. No two share two of colour, marker and line; relatives share none
     "gradient_descent": Look("#000000", "o"),
-    "momentum": Look("#E69F00", "s"),
-    "nesterov": Look("#D55E00", "D", "--"),
-    "adagrad": Look("#009E73", "^"),
-    "rmsprop": Look("#56B4E9", "v"),
-    "adadelta": Look("#009E73", "<", "--"),
+    "momentum": Look("#E69F00", "s", "--"),
+    "nesterov": Look("#D55E00", "D"),
+    "adagrad": Look("#009E73", "^", "-."),
+    "rmsprop": Look("#56B4E9", "v", "--"),
+    "adadelta": Look("#CC79A7", "<"),
     "adam": Look("#0072B2", "P"),
-    "adamax": Look("#CC79A7", "X"),
-    "nadam": Look("#0072B2", "p", "--"),
-    "nadam_scheduled": Look("#0072B2", "h", ":"),
-    "nadamax": Look("#CC79A7", "d", "--"),
-    "adamw": Look("#56B4E9", ">", "--"),
-    "amsgrad": Look("#0072B2", "8", "-."),
-    "lion": Look("#E69F00", "H", "--"),
+    "adamax": Look("#CC79A7", "X", "--"),
+    "nadam": Look("#009E73", "p", "--"),
+    "nadam_scheduled": Look("#000000", "h", ":"),
+    "nadamax": Look("#000000", "d", "-."),
+    "adamw": Look("#D55E00", ">", "--"),
+    "amsgrad": Look("#CC79A7", "v", "-."),
+    "lion": Look("#009E73", "h"),
     "muon": Look("#D55E00", "p", "-."),
-    "schedule_free": Look("#000000", "d", "-."),
+    "schedule_free": Look("#56B4E9", "<", "-."),
 }
 
 FAMILY = (  # child, parent, what changed

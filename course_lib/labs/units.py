@@ -11,9 +11,16 @@ from course_lib.family import title_of
 from course_lib.labs.controls import LABELS, WIDE, control_for, says_html, settings_in_words
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.measure.invariance import ROUNDING, Change, deviation
-from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes
+from course_lib.pictures.ground import (
+    FLOOR,
+    Trace,
+    draw_ground,
+    draw_loss_axes,
+    floor_for,
+    highest,
+)
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, look_of, new_figure
+from course_lib.pictures.style import STYLE, capitalised, look_of, new_figure, theme
 from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
 
 NAMES = {"x": "numbers of x ×", "f": "numbers of f ×", "shift": "shift of x", "angle": "turn"}
@@ -73,8 +80,9 @@ class Units(Panel):
         with rc_context(STYLE):
             figure, (ground, loss) = new_figure()
             draw_ground(ground, self.landscape)
-            draw_loss_axes(loss, self.landscape, self.steps)
-            band = {"color": "#222222", "alpha": 0.28, "lw": 7, "solid_capstyle": "round"}
+            floor, top = floor_for([self.original]), highest([self.original])
+            draw_loss_axes(loss, self.landscape, self.steps, floor, top)
+            band = {"color": theme().ink, "alpha": 0.28, "lw": 7, "solid_capstyle": "round"}
             x = self.original.points
             y = x[:, 1] if x.shape[1] == 2 else self.original.values
             ground.plot(x[:, 0], y, **band)
@@ -111,7 +119,7 @@ class Units(Panel):
         self._trace.show(self.path)
         who, (x, f) = title_of(self.path.rule), (self.change.x, self.change.f)
         self._title.set_text(f"{who}, numbers of x × {x:.3g}, of f × {f:.3g}")
-        self._apart.set_text(f"the two runs {_how_far(self.apart)}")
+        self._apart.set_text(capitalised(_how_far(self.apart)))
         self.figure.redraw()
         self.readout.value = says_html(*map(escape, self._sentences()))
 

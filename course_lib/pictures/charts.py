@@ -10,8 +10,17 @@ from matplotlib.colors import to_hex
 from course_lib.descent import Grid, Path
 from course_lib.family import LOOKS, title_of
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes, floor_for, heights
+from course_lib.pictures.ground import (
+    FLOOR,
+    Trace,
+    draw_ground,
+    draw_loss_axes,
+    floor_for,
+    heights,
+    highest,
+)
 from course_lib.pictures.picture import Picture
+from course_lib.pictures.same_place import nesting
 from course_lib.pictures.style import (
     GROUND,
     STYLE,
@@ -31,13 +40,20 @@ def trajectory(*paths: Path, title: str = "") -> Picture:
         raise ValueError("trajectory needs at least one path, made by descend(…)")
     landscape = paths[0].landscape
     with rc_context(STYLE):
-        figure, (ground, loss) = new_figure()
+        below = -(-len(paths) // 3) if len(paths) > 3 else 0  # lines of a legend under the picture
+        figure, (ground, loss) = new_figure(height=3.9 + 0.2 * below)
         draw_ground(ground, landscape)
-        draw_loss_axes(loss, landscape, max(len(p) for p in paths), floor_for(paths))
-        for path, look, label in zip(paths, looks_of(paths), labels_of(paths), strict=True):
-            Trace(look, ground, loss, label).show(path)
+        steps, top = max(len(p) for p in paths), highest(paths)
+        draw_loss_axes(loss, landscape, steps, floor_for(paths), top)
+        looks, nested = looks_of(paths), nesting(paths)
+        for path, look, label, over in zip(paths, looks, labels_of(paths), nested, strict=True):
+            Trace(look, ground, loss, label, nested=over).show(path)
         ground.set_title(title or capitalised(landscape.name))
-        loss.legend(loc="best")
+        if below:
+            handles = loss.get_legend_handles_labels()
+            figure.legend(*handles, loc="outside lower center", ncols=3)
+        else:
+            loss.legend(loc="best")
     return Picture(figure, " ".join(path.summary for path in paths))
 
 
