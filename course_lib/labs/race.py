@@ -24,7 +24,6 @@ from course_lib.pictures.ground import (
     draw_loss_axes,
     floor_for,
     highest,
-    mark_minima,
 )
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.same_place import CLOSE, nesting
