@@ -303,7 +303,7 @@ class _View:
         for label, (name, _, _, colour) in zip(self.names, named, strict=False):
             label.set(text=name, color=colour)
         lines = [(tail, tail + vector) for tail, vector, _ in shown if np.any(vector)]
-        place_beside(self.names, [(a, b) for _, a, b, _ in named], lines, self.inset)
+        place_beside(self.names, [(a, b) for _, a, b, _ in named], lines, [self.inset])
 
     def _show_frame(self, corner: np.ndarray, size: np.ndarray) -> None:
         least = 0.05 * self._shape  # a smaller frame could not be seen

@@ -29,12 +29,12 @@ from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.same_place import CLOSE, nesting
 from course_lib.pictures.style import (
     DPI,
-    GROUND,
     STYLE,
     capitalised,
     labels_of,
     looks_of,
     new_figure,
+    theme,
 )
 from course_lib.validation import Rule, hyperparameters_of
 from course_lib.wording import in_words
@@ -227,11 +227,11 @@ def draw_surface(ax: Axes, landscape: Landscape, n: int = 30) -> None:
     x, y = np.meshgrid(np.linspace(x0, x1, n), np.linspace(y0, y1, n))
     ax.computed_zorder = False  # what comes later is drawn over it: paths are never hidden
     ax.plot_surface(
-        x, y, landscape(np.stack([x, y], axis=-1)), cmap=GROUND, edgecolor="#97A5B1", lw=0.3,
-        rcount=n, ccount=n, zorder=1,
+        x, y, landscape(np.stack([x, y], axis=-1)), cmap=theme().ground,
+        edgecolor=theme().contour, lw=0.3, rcount=n, ccount=n, zorder=1,
     )  # fmt: skip
     for minimum in landscape.minima:
-        ax.plot(*([c] for c in minimum), landscape.lowest, "x", color="#222222", ms=7, mew=2)
+        ax.plot(*([c] for c in minimum), landscape.lowest, "x", color=theme().ink, ms=7, mew=2)
     ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="x", ylabel="y", zlabel="f")
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
         axis.set_major_locator(MaxNLocator(4))
@@ -249,7 +249,7 @@ def turn_surface(ax: Axes, azimuth: float, elevation: float) -> None:
         "z": np.cos(el),
     }
     for axis, part in seen.items():
-        ax.tick_params(axis=axis, labelcolor="#555555" if part > END_ON else "none")
+        ax.tick_params(axis=axis, labelcolor=theme().soft if part > END_ON else "none")
         getattr(ax, f"{axis}axis").label.set_visible(part > END_ON)
 
 

@@ -64,6 +64,10 @@ IN_THE_DARK = {  # what a colour of a look becomes on dark paper: as far apart, 
     "#882255": "#C44A7A",
     "#7A5195": "#C79BE8",
     "#00805D": "#2AB78A",
+    "#00704F": "#2AB78A",
+    "#C2002F": "#FF5C7A",
+    "#3B4A57": "#AEBBC6",
+    "#A9BAC7": "#5A6874",
 }
 
 _DARK_STYLE = {
