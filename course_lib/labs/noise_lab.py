@@ -92,7 +92,7 @@ class NoiseLab(Panel):
                 centre, 0, 0, angle=tilt, fc="none", ec=theme().signal, lw=2.5, zorder=5
             )
             ground.add_patch(self._cloud)
-            (self._floor,) = loss.plot([], [], color=signal, lw=2, ls=(0, (4, 3)))
+            (self._floor,) = loss.plot([], [], color=theme().signal, lw=2, ls=(0, (4, 3)))
             ground.set_title(title_of(rule_name(self.rule)))
             self._settings = ground.set_title("M", loc="right", size=10, weight="normal")
             self._loss_title = loss.set_title("M")

@@ -147,7 +147,6 @@ class _Ground:
         ax.set_facecolor(theme().ground(1.0))
         for side in ("top", "right"):
             ax.spines[side].set_visible(True)
-        ground = theme().ground
         self._rings = [
             ax.add_patch(
                 Ellipse((0, 0), 1, 1, fc=theme().ground(ring**2), ec=theme().contour, lw=0.6)
