@@ -23,7 +23,7 @@ from course_lib.labs.start_point import MOVED, nearest_curve, start_point, step_
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes, floor_for
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure
+from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure, shade, theme
 from course_lib.validation import (
     Rule,
     checked_start,
@@ -109,17 +109,17 @@ class Explorer(Panel):
             self._loss_title = loss.set_title("M")
             if self.beside:
                 loss.legend(loc="upper right")
-            (self._predicted,) = loss.plot([], [], color="#444444", lw=1.2, ls=(0, (4, 3)))
+            (self._predicted,) = loss.plot([], [], color=theme().soft, lw=1.2, ls=(0, (4, 3)))
             self._warning = ground.text(
                 0.5, 0.03, "", transform=ground.transAxes, ha="center", va="bottom", fontsize=9,
-                bbox={"boxstyle": "round", "fc": "#FFF1E8", "ec": "#D55E00"},
+                bbox={"boxstyle": "round", "fc": theme().paper, "ec": theme().signal},
             )  # fmt: skip
             if self.goal is not None:
-                loss.axhline(self.goal, color="#009E73", lw=1)
+                loss.axhline(self.goal, color=shade("#009E73"), lw=1)
                 loss.annotate(
                     f"goal {in_words(self.goal)}", (1, self.goal),
                     xycoords=("axes fraction", "data"), xytext=(-2, 3),
-                    textcoords="offset points", ha="right", color="#00704F", fontsize=9,
+                    textcoords="offset points", ha="right", color=shade("#00704F"), fontsize=9,
                 )  # fmt: skip
         traces = [artist for trace in reversed(self._traces) for artist in trace.artists]
         moving = [self._predicted, *traces, self._warning, self._loss_title]

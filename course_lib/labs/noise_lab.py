@@ -14,9 +14,9 @@ from course_lib.family import title_of
 from course_lib.labs.controls import WIDE, Given, controls_for, has_exact_bowl, says_html
 from course_lib.labs.start_point import start_point
 from course_lib.landscapes import Landscape, landscape_of, with_noise
-from course_lib.pictures.ground import FLOOR, draw_ground, draw_loss_axes
+from course_lib.pictures.ground import FLOOR, draw_ground, draw_loss_axes, minima_of
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, look_of, new_figure
+from course_lib.pictures.style import STYLE, look_of, new_figure, theme
 from course_lib.validation import Rule, checked_start, rule_name
 from course_lib.wording import in_words, settings_in_words
 
@@ -78,17 +78,20 @@ class NoiseLab(Panel):
             draw_loss_axes(loss, self.landscape, self.steps)
             loss.set_ylim(1e-6, 1e2)
             colour = look_of(rule_name(self.rule)).colour
-            (self._dots,) = ground.plot([], [], ".-", color=colour, ms=4, lw=0.3)
+            (self._dots,) = ground.plot([], [], ".-", color=colour, ms=4, lw=0.3, alpha=0.6)
             (self._curve,) = loss.plot([], [], color=colour, lw=0.8)
             self._far = 10 * np.array(self.landscape.window)
             centre = self.landscape.minima[0]
-            self._cloud = Ellipse(centre, 0, 0, angle=tilt, fc="none", ec="#D55E00", lw=2, zorder=5)
+            self._cloud = Ellipse(
+                centre, 0, 0, angle=tilt, fc="none", ec=theme().signal, lw=2.5, zorder=5
+            )
             ground.add_patch(self._cloud)
-            (self._floor,) = loss.plot([], [], color="#D55E00", lw=2, ls=(0, (4, 3)))
+            (self._floor,) = loss.plot([], [], color=theme().signal, lw=2, ls=(0, (4, 3)))
             ground.set_title(title_of(rule_name(self.rule)))
             self._settings = ground.set_title("M", loc="right", size=10, weight="normal")
             self._loss_title = loss.set_title("M")
         moving = [self._dots, self._curve, self._cloud, self._floor, self._loss_title]
+        moving += minima_of(ground)
         start = start_point(ground, self.landscape, lambda: self.start, self.begin_at)
         return LiveFigure(figure, moving, stored=[self._settings], areas=[start])
 

@@ -19,16 +19,23 @@ from course_lib.labs.controls import entry_of, row, says_html, step_buttons, ste
 from course_lib.labs.race_files import save_animation
 from course_lib.labs.start_point import nearest_curve, start_point, step_point
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.pictures.ground import Trace, draw_ground, draw_loss_axes, floor_for
+from course_lib.pictures.ground import (
+    Trace,
+    draw_ground,
+    draw_loss_axes,
+    floor_for,
+    highest,
+)
 from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.same_place import CLOSE, nesting
 from course_lib.pictures.style import (
     DPI,
-    GROUND,
     STYLE,
     capitalised,
     labels_of,
     looks_of,
     new_figure,
+    theme,
 )
 from course_lib.pictures.touch import Area, Turning
 from course_lib.validation import Rule, checked_start, hyperparameters_of
@@ -37,9 +44,6 @@ from course_lib.wording import in_words
 VIEWS = ("2d", "3d")
 AZIMUTH, ELEVATION = -60, 35  # degrees, where the 3-D view begins
 END_ON = 0.3  # an axis that is foreshortened to less than this has no room for numbers
-CLOSE = 0.008  # paths (and heads) closer than this part of the window are in the same place
-SHARED = 0.4  # a path that runs with another, drawn over it, for more than this part is wider
-MOST_NESTED = 3
 
 
 class Race(Panel):
@@ -127,7 +131,8 @@ class Race(Panel):
                 ground = figure.add_subplot(places[0], projection="3d")
                 loss = figure.add_subplot(places[1])
                 draw_surface(ground, self.landscape)
-            draw_loss_axes(loss, self.landscape, self.steps, floor_for(self.paths))
+            floor, top = floor_for(self.paths), highest(self.paths)
+            draw_loss_axes(loss, self.landscape, self.steps, floor, top)
             kind = Trace if self.view == "2d" else SurfaceTrace
             looks, self.nested = looks_of(self.paths), nesting(self.paths)
             self._traces = [
@@ -263,43 +268,6 @@ def _check_common(rules: Sequence, common: Mapping[str, float]) -> None:
             raise TypeError(f"no rule here has a hyperparameter {name!r}; they take: {takes}")
 
 
-# Paths in the same place
-
-
-def nesting(paths: Sequence[Path]) -> list[int]:
-    """For each path how many of those drawn after it, and over it, run in the same place."""
-    samples = [_sampled(path) for path in paths]
-    nested = [0] * len(paths)
-    for i in reversed(range(len(paths))):
-        over = [j for j in range(i + 1, len(paths)) if _share(samples[i], samples[j]) > SHARED]
-        nested[i] = min(max((nested[j] + 1 for j in over), default=0), MOST_NESTED)
-    return nested
-
-
-def _sampled(path: Path) -> np.ndarray:
-    """(n, 2), places along a path, evenly spaced, in parts of the window; its first two widths."""
-    points = path.points
-    window = list(path.landscape.window)
-    if path.landscape.dim == 1:
-        points = np.column_stack([points[:, 0], path.values])
-        window.append((path.values.min(), path.values.max() + 1e-300))
-    low, span = np.array(window)[:, 0], np.ptp(window, axis=1)
-    with np.errstate(over="ignore"):
-        share = np.clip((points - low) / span, -1, 2)
-    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(share, axis=0), axis=1))])
-    at = np.arange(0, min(along[-1], 2) + 1e-12, CLOSE / 2)
-    places = np.column_stack([np.interp(at, along, column) for column in share.T])
-    return places[((places >= 0) & (places <= 1)).all(axis=1)]
-
-
-def _share(one: np.ndarray, other: np.ndarray) -> float:
-    """The part of one path, by length, that runs where the other one does."""
-    if not len(one) or not len(other):
-        return 0.0
-    apart = np.abs(one[:, np.newaxis] - other).max(axis=-1).min(axis=1)
-    return float(np.mean(apart < CLOSE))
-
-
 # The surface
 
 
@@ -309,11 +277,11 @@ def draw_surface(ax: Axes, landscape: Landscape, n: int = 30) -> None:
     x, y = np.meshgrid(np.linspace(x0, x1, n), np.linspace(y0, y1, n))
     ax.computed_zorder = False  # what comes later is drawn over it: paths are never hidden
     ax.plot_surface(
-        x, y, landscape(np.stack([x, y], axis=-1)), cmap=GROUND, edgecolor="#97A5B1", lw=0.3,
-        rcount=n, ccount=n, zorder=1,
+        x, y, landscape(np.stack([x, y], axis=-1)), cmap=theme().ground,
+        edgecolor=theme().contour, lw=0.3, rcount=n, ccount=n, zorder=1,
     )  # fmt: skip
     for minimum in landscape.minima:
-        ax.plot(*([c] for c in minimum), landscape.lowest, "x", color="#222222", ms=7, mew=2)
+        ax.plot(*([c] for c in minimum), landscape.lowest, "x", color=theme().ink, ms=7, mew=2)
     ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="x", ylabel="y", zlabel="f")
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
         axis.set_major_locator(MaxNLocator(4))
@@ -331,7 +299,7 @@ def turn_surface(ax: Axes, azimuth: float, elevation: float) -> None:
         "z": np.cos(el),
     }
     for axis, part in seen.items():
-        ax.tick_params(axis=axis, labelcolor="#555555" if part > END_ON else "none")
+        ax.tick_params(axis=axis, labelcolor=theme().soft if part > END_ON else "none")
         getattr(ax, f"{axis}axis").label.set_visible(part > END_ON)
 
 

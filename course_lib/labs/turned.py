@@ -10,6 +10,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse
+from matplotlib.patheffects import withStroke
 
 from course_lib.descent import Path, descend
 from course_lib.family import title_of
@@ -19,7 +20,7 @@ from course_lib.labs.start_point import start_point
 from course_lib.landscapes import Landscape, ravine
 from course_lib.pictures.ground import Trace
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import GROUND, STYLE, look_of, new_figure
+from course_lib.pictures.style import STYLE, look_of, new_figure, shade, theme
 from course_lib.validation import (
     Rule,
     check_hyperparameters,
@@ -30,7 +31,7 @@ from course_lib.validation import (
 from course_lib.wording import in_words
 
 REACH = 8.6  # half the width of each ground
-ALONG = {"color": "#CC3377", "lw": 1.3, "ls": (0, (4, 2))}  # the unturned path, turned along
+ALONG = "#C2002F"  # the unturned path, turned along
 RINGS = np.linspace(1, 0.08, 12)  # the levels' radii across the ravine, in parts of REACH
 
 
@@ -106,8 +107,8 @@ class Turned(Panel):
                 _Ground(ax, rule_name(rule))
                 for ax, (rule, _) in zip(np.atleast_1d(axes), self.entries, strict=True)
             ]
-            told = "dashed: the path of the unturned ravine, turned along with it"
-            figure.supxlabel(told, color=ALONG["color"], fontsize=10)
+            told = "red dashes: the path of the unturned ravine, turned along with it"
+            figure.supxlabel(told, color=shade(ALONG), fontsize=10)
         areas = [
             start_point(ax, self._ravines()[0], lambda: self._turned_start, self.begin_at)
             for ax in np.atleast_1d(axes)
@@ -172,19 +173,25 @@ class _Ground:
 
     def __init__(self, ax: Axes, rule: str):
         ax.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x", ylabel="y", aspect="equal")
-        ax.set_facecolor(GROUND(1.0))
+        ax.set_facecolor(theme().ground(1.0))
         for side in ("top", "right"):
             ax.spines[side].set_visible(True)
         self._rings = [
-            ax.add_patch(Ellipse((0, 0), 1, 1, fc=GROUND(ring**2), ec="#97A5B1", lw=0.6))
+            ax.add_patch(
+                Ellipse((0, 0), 1, 1, fc=theme().ground(ring**2), ec=theme().contour, lw=0.6)
+            )
             for ring in RINGS
         ]
-        self._minimum = Line2D([0], [0], marker="x", color="#222222", ms=7, mew=2)
+        rim = [withStroke(linewidth=4.5, foreground=theme().paper)]
+        self._minimum = Line2D(
+            [0], [0], marker="x", color=theme().ink, ms=7, mew=2, path_effects=rim
+        )
         ax.add_line(self._minimum)
-        self._trace = Trace(look_of(rule), ax)
-        (self._along,) = ax.plot([], [], zorder=6, **ALONG)
+        self._trace = Trace(look_of(rule), ax, nested=2)
+        dashed = {"color": shade(ALONG), "lw": 1.3, "ls": (0, (4, 2))}
+        (self._along,) = ax.plot([], [], zorder=6, **dashed)
         self._title = ax.set_title("M")
-        self.artists = [*self._rings, self._minimum, *self._trace.artists, self._along, self._title]
+        self.artists = [*self._rings, *self._trace.artists, self._along, self._minimum, self._title]
 
     def show(self, here: Path, along: Path, angle: float, condition: float, apart: float) -> None:
         for ring, part in zip(self._rings, RINGS, strict=True):

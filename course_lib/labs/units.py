@@ -14,9 +14,16 @@ from course_lib.labs.slider import LogSlider, Slider
 from course_lib.labs.start_point import MOVED, start_point
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.measure.invariance import ROUNDING, Change, deviation
-from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes
+from course_lib.pictures.ground import (
+    FLOOR,
+    Trace,
+    draw_ground,
+    draw_loss_axes,
+    floor_for,
+    highest,
+)
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, look_of, new_figure
+from course_lib.pictures.style import STYLE, capitalised, look_of, new_figure, theme
 from course_lib.validation import (
     Rule,
     check_hyperparameters,
@@ -83,8 +90,9 @@ class Units(Panel):
         with rc_context(STYLE):
             figure, (ground, loss) = new_figure()
             draw_ground(ground, self.landscape)
-            draw_loss_axes(loss, self.landscape, self.steps)
-            band = {"color": "#222222", "alpha": 0.28, "lw": 7, "solid_capstyle": "round"}
+            floor, top = floor_for([self.original]), highest([self.original])
+            draw_loss_axes(loss, self.landscape, self.steps, floor, top)
+            band = {"color": theme().ink, "alpha": 0.28, "lw": 7, "solid_capstyle": "round"}
             (self._old,) = ground.plot([], [], **band)
             (self._old_loss,) = loss.plot([], [], label="in the old units", **band)
             self._show_original()
@@ -134,7 +142,7 @@ class Units(Panel):
         self._trace.show(self.path)
         who, (x, f) = title_of(self.path.rule), (self.change.x, self.change.f)
         self._title.set_text(f"{who}, numbers of x × {x:.3g}, of f × {f:.3g}")
-        self._apart.set_text(f"the two runs {_how_far(self.apart)}")
+        self._apart.set_text(capitalised(_how_far(self.apart)))
         self.figure.redraw()
         self.readout.value = says_html(*map(escape, self._sentences()))
 

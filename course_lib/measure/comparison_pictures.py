@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm
 from course_lib.family import title_of
 from course_lib.measure.result import Result
 from course_lib.pictures.picture import Picture
-from course_lib.pictures.style import STYLE, look_of, new_figure
+from course_lib.pictures.style import STYLE, look_of, new_figure, theme
 
 
 def html_table(table: Sequence[Sequence[str]], caption: str) -> str:
@@ -53,10 +53,10 @@ def _draw_steps(ax: Axes, results: Sequence[Result], most: int) -> None:
     reached = [r.steps[np.isfinite(r.steps)] for r in results]
     least = max(min((s.min() for s in reached if len(s)), default=1) * 0.8, 0.8)
     lost = most * 1.3
-    ax.axvspan(most, lost * 1.3, color="#EEEEEE", zorder=0)
+    ax.axvspan(most, lost * 1.3, color=theme().lost, alpha=0.5, lw=0, zorder=0)
     ax.text(
         lost, 0.98, "not there", transform=ax.get_xaxis_transform(), rotation=90, ha="center",
-        va="top", fontsize=8, color="#555555",
+        va="top", fontsize=8, color=theme().soft,
     )  # fmt: skip
     for row, result in enumerate(results):
         look = look_of(result.rule)
@@ -66,7 +66,7 @@ def _draw_steps(ax: Axes, results: Sequence[Result], most: int) -> None:
         low, high = np.minimum(result.quartiles, lost)
         middle = min(result.median, lost)
         ax.plot([low, high], [row, row], color=look.colour, lw=2.5, solid_capstyle="butt")
-        ax.plot([middle, middle], [row - 0.3, row + 0.3], color="#222222", lw=2.5)
+        ax.plot([middle, middle], [row - 0.3, row + 0.3], color=theme().ink, lw=2.5)
     ax.set(xscale="log", xlim=(least, lost * 1.3), xlabel="steps")
     ax.grid(True, axis="x")
 
@@ -82,11 +82,16 @@ def _draw_ranges(ax: Axes, results: Sequence[Result]) -> None:
         of = " of ε" if result.dial == "eps" else ""
         ax.plot([low, high], [row, row], color=look.colour, lw=6, alpha=0.55, solid_capstyle="butt")
         ax.plot(
-            result.settings[result.dial], row, look.marker, color=look.colour, mec="white", ms=8
+            result.settings[result.dial],
+            row,
+            look.marker,
+            color=look.colour,
+            mec=theme().paper,
+            ms=8,
         )
         ax.annotate(
             f"{result.decades:.1f} decades{of}", (high, row), (9, 0), textcoords="offset points",
-            va="center", fontsize=8.5, color="#333333",
+            va="center", fontsize=8.5, color=theme().ink,
         )  # fmt: skip
     ax.set(xscale="log", xlabel="η (marker: chosen by tuning)")
     low, high = ax.get_xlim()
@@ -106,7 +111,7 @@ def robustness_maps(
     rows = -(-len(panels) // columns)
     reached = np.concatenate([m[np.isfinite(m)] for m in panels.values()])
     scale = LogNorm(max(reached.min(initial=steps), 1), steps)
-    colours = matplotlib.colormaps["viridis_r"].with_extremes(bad="#C9C9C9")
+    colours = matplotlib.colormaps["viridis_r"].with_extremes(bad=theme().lost)
     with rc_context(STYLE):
         figure, _ = new_figure(columns=1, height=0.9 + 1.75 * rows)
         figure.clear()
