@@ -97,21 +97,31 @@ class KnownMistakes(Sequence[Mistake]):
     @cached_property
     def _made(self) -> list[Mistake]:
         rows = self.file.tables[self.task].items()
-        return [*(self._mistake(name, **row) for name, row in rows), *self.more()]
+        return [*(self._mistake(name, row) for name, row in rows), *self.more()]
 
-    def _mistake(self, name: str, hint: str = "", hint_of: str = "", **way: object) -> Mistake:
+    def _mistake(self, name: str, row: Mapping[str, object]) -> Mistake:
+        """The mistake of a row; what is wrong with the row is a ``ValueError`` that says where."""
+        try:
+            return self._read(name, **row)
+        except Exception as error:
+            where = f"{self.file.file.name}, {self.task}, {name!r}"
+            raise ValueError(f"{where}: {error}") from error
+
+    def _read(self, name: str, hint: str = "", hint_of: str = "", **way: object) -> Mistake:
         if len(way) != 1 or not way.keys() <= set(WAYS):
             raise ValueError(
-                f"{self.file.file.name}, {self.task}, {name!r}: there must be one of "
-                f"{', '.join(WAYS)}, and a hint; got {', '.join(way) or 'none'}"
+                f"there must be one of {', '.join(WAYS)}, and a hint; "
+                f"got {', '.join(way) or 'none'}"
             )
         ((kind, what),) = way.items()
         hint = paragraph(self.file.tables[self.task][hint_of]["hint"] if hint_of else hint)
         if kind == "every_rule":
+            if what not in EVERY_RULE:
+                raise ValueError(f"every_rule must be one of {', '.join(EVERY_RULE)}; got {what!r}")
             make, shared = EVERY_RULE[what]
             return Mistake(name, make(self.right), hint or shared)
         if not hint:
-            raise ValueError(f"{self.file.file.name}, {self.task}, {name!r}: the hint is missing")
+            raise ValueError("the hint is missing")
         hint = hint.format(**self.values) if self.values else hint
         return Mistake(name, getattr(self, f"_{kind}")(what), hint)
 
@@ -144,7 +154,7 @@ def edited(function: Callable, *changes: str) -> Callable:
 
 
 def _changed(head: str, body: str, change: str, name: str) -> tuple[str, str]:
-    if "→" in change:
+    if " → " in change:
         old, new = (part.replace("⏎", "\n") for part in change.split(" → ", 1))
     elif found := ASSIGNMENT.match(change):
         in_loop, anywhere = (
@@ -152,9 +162,14 @@ def _changed(head: str, body: str, change: str, name: str) -> tuple[str, str]:
             for indent in (" {8,}", " +")
         )
         lines = in_loop or anywhere
-        old, new = lines[0] if len(lines) == 1 else change, change
+        if len(lines) != 1:
+            raise ValueError(
+                f"{name} assigns {found[1]} alone in {len(lines)} lines, and not in one: "
+                f"write {change!r} as `old → new`"
+            )
+        old, new = lines[0], change
     else:
         raise ValueError(f"{change!r} must be `name = …` or `old → new`, to change {name}")
-    if (head + body).count(old) != 1:
-        raise ValueError(f"{old!r} must stand exactly once in {name}")
+    if (times := (head + body).count(old)) != 1:
+        raise ValueError(f"{old!r} must stand exactly once in {name}, and not {times} times")
     return head.replace(old, new), body.replace(old, new)

@@ -1,7 +1,7 @@
 """The checks of the exercises: what they say of right answers, of wrong ones and of no answers.
 
-A bank of wrong answers, as learners write them, each with words of the hint it must get, and right
-answers in many styles, none of which may be rejected, is in ``answers``.
+A bank of wrong answers, as learners write them, each with the mistake it makes, and right answers
+in many styles, none of which may be rejected, is in ``answers``.
 
 A check draws new cases each time. Here they are drawn by seeds, so that a run of the tests is not
 luck. ``make test`` draws once, ``make walk`` twice more, and ``make walk DRAWS=200`` looks for
@@ -176,10 +176,15 @@ def test_nonsense_is_not_right_and_breaks_no_check(task: Task) -> None:
 
 
 @by_seed
-@pytest.mark.parametrize(("task", "answer", "words"), WRONG)
-def test_wrong_answer_gets_its_hint(task: Task, answer: Callable, words: str, seed: int) -> None:
+@pytest.mark.parametrize(("task", "answer", "mistake", "says"), WRONG)
+def test_wrong_answer_gets_its_hint(
+    task: Task, answer: Callable, mistake: str, says: str, seed: int
+) -> None:
+    hints = [known.hint for known in task.mistakes if known.name == mistake]
+    assert len(hints) == (1 if mistake else 0)
     report = drawn(task.name, seed)(answer, seed=seed)
-    assert not report.passed and words in report.message
+    assert not report.passed
+    assert (hints[0] == report.message) if mistake else (says in report.message)
     assert repr(report).startswith(("✘ Not right yet. ", "… Not yet. "))
 
 

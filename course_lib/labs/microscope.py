@@ -429,7 +429,7 @@ class _Bars:
         """The ends of an axis for these variables, over the whole run, with room for numbers."""
         values = np.array([[self._value(step, name) for name in names] for step in self._steps])
         low, high = min(values.min(), 0.0), max(values.max(), 0.0)
-        room = 0.34 * (high - low or 1.0)
+        room = 0.42 * (high - low or 1.0)
         return low - room * (low < 0), high + room * (high > 0 or low == 0)
 
     def _names(self) -> list[str]:
