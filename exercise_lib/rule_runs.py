@@ -6,7 +6,6 @@ should be a rule is none.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from inspect import getmodule, getsource
 from itertools import islice
 
 import numpy as np
@@ -186,25 +185,3 @@ def _departure(points: np.ndarray, right: np.ndarray) -> int:
     """The first step at which a path is not where it should be, or 0."""
     wrong = ~np.isclose(points, right, rtol=1e-9, atol=1e-12).all(axis=-1)
     return int(np.argmax(wrong)) + 1 if wrong.any() else 0
-
-
-def edited(rule: Callable, *changes: tuple[str, str]) -> Callable:
-    """A rule with a mistake: the rule's own source with each ``old`` text replaced by its ``new``.
-
-    ``edited(adagrad, ("s = s + g**2", "s = g**2"))`` is an AdaGrad that remembers nothing. Each
-    ``old`` must stand in the source exactly once, after the changes before it.
-    """
-    source = getsource(rule)
-    head, docstring, body = source.partition(rule.__doc__ or "\0")
-    for old, new in changes:
-        if (head + body).count(old) != 1:
-            raise ValueError(f"{old!r} must stand exactly once in {rule.__name__}")
-        head, body = head.replace(old, new), body.replace(old, new)
-    made: dict[str, Callable] = {}
-    exec(head + docstring + body, dict(vars(getmodule(rule))), made)
-    return made[rule.__name__]
-
-
-def with_fixed(rule: Callable, **fixed: float) -> Callable:
-    """The wrong rule that takes some settings from itself, whatever it is given."""
-    return lambda grad, x, **given: rule(grad, x, **{**given, **fixed})
