@@ -34,6 +34,7 @@ from course_lib.pictures.style import (
     labels_of,
     looks_of,
     new_figure,
+    settle,
     theme,
 )
 from course_lib.validation import Rule, hyperparameters_of
@@ -127,6 +128,7 @@ class Race(Panel):
             self._title = loss.set_title("M")
             handles = loss.get_legend_handles_labels()
             figure.legend(*handles, loc="outside lower center", ncols=columns)
+            settle(figure)
         self._ground = ground
         marks = [artist for trace in self._traces for artist in trace.artists]
         return LiveFigure(figure, [*sorted(marks, key=Artist.get_zorder), self._title])
@@ -144,7 +146,6 @@ class Race(Panel):
 
     def _turn(self, change: object) -> None:
         turn_surface(self._ground, self.controls["azimuth"].value, self.controls["elevation"].value)
-        self.figure.figure.set_layout_engine("none")  # the places are found: turning is quicker
         self.figure.refresh()
 
     def update(self, change: object = None) -> None:
