@@ -27,7 +27,7 @@ LOOKS = {  # Okabe–Ito colours. No two share two of colour, marker and line; r
     "nadam": Look("#009E73", "p", "-."),
     "nadam_scheduled": Look("#000000", "h", ":"),
     "nadamax": Look("#56B4E9", "d"),
-    "adamw": Look("#D55E00", ">", "--"),
+    "adamw": Look("#D55E00", ">", ":"),
     "amsgrad": Look("#CC79A7", "v", ":"),
     "lion": Look("#009E73", "h"),
     "muon": Look("#D55E00", "d", "-."),
