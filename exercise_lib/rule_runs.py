@@ -5,7 +5,7 @@ should be a rule is none.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import getmodule, getsource
 from itertools import islice
 
@@ -26,6 +26,10 @@ class Run:
     start: np.ndarray
     settings: Mapping[str, float]
     steps: int = SHORT
+
+    def first(self, steps: int) -> "Run":
+        """The run with no more than its first ``steps``."""
+        return replace(self, steps=min(self.steps, steps))
 
 
 def draw_runs(**ranges: tuple[float, float]) -> Callable[[np.random.Generator], list[Run]]:
@@ -112,7 +116,7 @@ def gradient_of(run: Run) -> Callable[[Iterable[float]], np.ndarray]:
 
     def grad(x: Iterable[float]) -> np.ndarray:
         grad.calls += 1
-        if grad.calls > 20 * run.steps + 100:
+        if grad.calls > most_calls(run):
             raise Trouble(
                 "Your loop runs on for ever without handing out a point. "
                 "The `yield` belongs into the loop, after the step.",
@@ -120,8 +124,13 @@ def gradient_of(run: Run) -> Callable[[Iterable[float]], np.ndarray]:
             )
         return (np.asarray(x, dtype=float) - run.centre) @ run.hessian
 
-    grad.calls = 0
+    grad.run, grad.calls = run, 0
     return grad
+
+
+def most_calls(run: Run) -> int:
+    """Of a gradient, by a rule that hands out points."""
+    return 20 * run.steps + 100
 
 
 def _points(result: object, calls: int) -> Iterator:

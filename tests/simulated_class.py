@@ -25,19 +25,19 @@ from itertools import chain, cycle, islice, product
 from pathlib import Path
 
 import psutil
-from exercise_lib.collect import Collected, collect
-from exercise_lib.feedback import feedback
-from exercise_lib.folder import ClassFolder, new
-from exercise_lib.grade import grade
-from exercise_lib.grades import grades
-from exercise_lib.mistakes import mistakes
-from exercise_lib.release import release
-from exercise_lib.repair import repair
-from exercise_lib.sandbox import Limits, bubblewrap
 from submissions import HARMFUL, KINDS, Exercise, Paper, World
 
 import course_lib
 import exercise_lib
+from exercise_lib.classroom.collect import Collected, collect
+from exercise_lib.classroom.feedback import feedback
+from exercise_lib.classroom.folder import ClassFolder, new
+from exercise_lib.classroom.grade import grade
+from exercise_lib.classroom.grades import grades
+from exercise_lib.classroom.mistakes import mistakes
+from exercise_lib.classroom.release import release
+from exercise_lib.classroom.repair import repair
+from exercise_lib.classroom.sandbox import Limits, bubblewrap
 
 FIRST = (
     "Ada Björn Chloë Dávid Emmy Fatima Grace Hé Ingrid José Kurt Lê Maryam Noether-Ann Özge".split()

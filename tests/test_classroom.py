@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import logging
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ import psutil
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.utils import determine_grade
 
 from exercise_lib.classroom.__main__ import main
 from exercise_lib.classroom.collect import collect, read_attempts
@@ -27,7 +29,7 @@ from exercise_lib.classroom.grades import grades, write_grades
 from exercise_lib.classroom.mistakes import mistakes
 from exercise_lib.classroom.release import release
 from exercise_lib.classroom.repair import rebuilt, repair
-from exercise_lib.classroom.sandbox import Limits, bubblewrap, run
+from exercise_lib.classroom.sandbox import CannotRun, Limits, bubblewrap, run
 from exercise_lib.classroom.sanitised import clean_html
 
 ROOT = Path(__file__).parent.parent
@@ -40,7 +42,7 @@ s2,Émile Noether,emmy@school.org
 s3,Grace Brewster Hopper,grace@school.org
 s4,Ada Byron,byron@school.org
 """
-QUICK = Limits(cell_seconds=2, seconds=60, megabytes=500)
+QUICK = Limits(cell_seconds=5, seconds=300, megabytes=500)
 sandbox = pytest.mark.skipif(
     bool(bubblewrap().missing), reason=bubblewrap().missing or "it is there"
 )
@@ -89,6 +91,7 @@ def notebook_saying(text: str) -> bytes:
 # The ten commands
 
 
+@pytest.mark.walk
 @pytest.mark.skipif(os.name != "posix", reason="the commands are for a POSIX shell")
 def test_the_ten_commands_of_the_instructions(tmp_path: Path) -> None:
     text = (ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8")
@@ -444,7 +447,7 @@ def is_running(*words: str) -> bool:
     found = [
         p for p in psutil.process_iter(["cmdline"]) if {*words} <= {*(p.info["cmdline"] or ())}
     ]
-    return bool(psutil.wait_procs(found, timeout=5)[1])
+    return bool(psutil.wait_procs(found, timeout=60)[1])
 
 
 def test_what_a_cell_does_costs_that_cell_only() -> None:
@@ -513,18 +516,40 @@ def test_walls(tmp_path: Path) -> None:
 
 
 WRONG = "def momentum(grad, x, lr, beta):\n  while True:\n    x = x + 1\n    yield x"
-ATTACKS = {
+ATTACKS = {  # on the points of a wrong answer, and what is named as changed
     "from exercise_lib.engine import Report; Report.__repr__ = lambda self: '3'": "__repr__",
     "Report.score = 3; Report.passed = True": "Report.score",
     "from exercise_lib.engine import Task; Task._agree = lambda *args: True": "_agree",
     "import numpy; numpy.allclose = lambda *args, **options: True": "numpy.allclose",
-    "object.__setattr__(check.momentum, 'right', momentum)": ".right",
-    "type(check.momentum).__call__.__code__ = (lambda self, answer: 3).__code__": "__call__",
-    "import sys; sys.modules['exercise_lib.check'].momentum = lambda answer: 3": "check.momentum",
+    "object.__setattr__(check.momentum, 'right', momentum)": "",
+    "type(check.momentum).__call__ = lambda self, answer: 3": "",
+    "import sys; sys.modules['exercise_lib.check'].momentum = lambda answer: 3": "",
     "check = __import__('types').SimpleNamespace(momentum=lambda answer: 3)": "",
-    "original = numpy.allclose\n"
-    "def momentum(*args, **options):\n  numpy.allclose = lambda *args, **options: True\n"
-    "  from course_lib import momentum as right\n  yield from right(*args, **options)": "allclose",
+    "momentum = check.momentum.right": "",
+    "from exercise_lib.tasks.e03_momentum import momentum": "",
+    "get_ipython().ast_node_interactivity = 'none'": "",
+    "import sys; sys.displayhook = print": "",
+    "import ast\nclass Nothing(ast.NodeTransformer):\n"
+    "  def visit_Module(self, node):\n    node.body = []\n    return node\n"
+    "get_ipython().ast_transformers.append(Nothing())": "",
+    "get_ipython().set_custom_exc((BaseException,), lambda *args, **options: None)": "",
+    "get_ipython().display_formatter.format = lambda value, **options: ({}, {})": "",
+    "def forged(lines):\n"
+    "  import json, os\n"
+    "  for number in range(3, 20):\n"
+    "    for line in lines:\n"
+    "      try: os.write(number, (json.dumps(line) + '\\n').encode())\n"
+    "      except OSError: pass\n"
+    "result = {'output_type': 'execute_result', 'execution_count': 1, 'metadata': {},\n"
+    "          'data': {'text/plain': '3'}}\n": "",
+    "import sys\nsys.setprofile(lambda *args: None)": "",
+    "class Same(float):\n"
+    "  __eq__ = __le__ = __ge__ = lambda *args: True\n  __hash__ = float.__hash__\n"
+    "def momentum(grad, x, lr, beta):\n  while True: yield [Same(0)] * len(x)": "",
+    "def momentum(grad, x, lr, beta):\n"
+    "  grad.hessian = grad.hessian * 0\n  x *= 0\n  while True: yield x": "",
+    "for name, thing in list(vars(sys.modules['__main__']).items()):\n"
+    "  if hasattr(thing, 'judged'): thing.judged = {}": "",
 }
 
 
@@ -537,14 +562,90 @@ def test_who_tampers_is_named_and_gets_what_they_deserve() -> None:
     for attack in ATTACKS:
         check.metadata.nbgrader.grade_id += "'"
         notebook.cells += [new_code_cell(attack), nbformat.from_dict(check)]
-    done = run(notebook, sandboxed=False)
+        notebook.cells.append(new_code_cell(WRONG))
+    done = run(notebook, sandboxed=True if not bubblewrap().missing else False)
     graded = [cell for cell in notebook.cells if "grade_id" in str(cell.metadata)][1:]
-    scores = [score(new_notebook(cells=[cell])) for cell in graded]
-    assert scores == ["0"] * len(ATTACKS)
+    assert len(graded) == len(ATTACKS)
+    for attack, cell in zip(ATTACKS, graded, strict=True):
+        assert points(cell) == 0, attack
     for name in filter(None, ATTACKS.values()):
         assert any(name in changed for changed in done.tampered), name
-    wanted = ("Report.passed", *filter(None, ATTACKS.values()))
-    assert [c for c in done.tampered if not any(name in c for name in wanted)] == []
+
+
+def points(cell: NotebookNode) -> float:
+    """As nbgrader counts them."""
+    return determine_grade(cell, logging.getLogger())[0]
+
+
+FORGED = (
+    [["end", 2, [RESULT := {"output_type": "execute_result", "execution_count": 1, "metadata": {},
+     "data": {"text/plain": "3"}}], []], ["done"]],
+    [["begin", 3], ["end", 3, [RESULT], []], ["done"]],
+    [["judge", 3, {"function": [1, "f", "function", None]}, []]] * 2,
+    [["give", 3, [], {}]],
+    [["judge", 99, 3, []]],
+    [["end", 2, "no list", []]],
+    [["give", {"array": [[10**12], "<f8", ""]}, [], {}]],
+    [["offer", "os", "system", ["true"]]],
+    [["given", "__class__"]],
+    ["[" * 50_000],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", FORGED)
+def test_forged_messages_earn_nothing(lines: list) -> None:
+    """Written by the student's code into the pipe itself, while a cell of theirs runs."""
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    forge = (
+        f"import os\nfor number in range(3, 20):\n  for line in {texts!r}:\n"
+        "    try: os.write(number, (line + '\\n').encode())\n    except OSError: pass"
+    )
+    notebook = submission(WRONG, forge)
+    run(notebook, QUICK, sandboxed=False)
+    assert points(notebook.cells[-1]) == 0
+
+
+def test_checks_of_an_instructors_own_are_any_cell() -> None:
+    """Without the course's report: an exception is 0, a number at the end is that number."""
+    setting = "get_ipython().ast_node_interactivity = 'none'"
+    for check, due in {
+        "assert momentum": 3,
+        "assert not momentum": 0,
+        "2.5": 2.5,
+        "print('!')\n1 + 1": 2,
+        "float('nan')": 0,
+        "99": 3,
+        "-1": 0,
+        "report = check.momentum(momentum)\nreport": 3,
+    }.items():
+        notebook = submission(setting, graded=check)
+        run(notebook, sandboxed=False)
+        assert points(notebook.cells[-1]) == due, check
+
+
+def test_points_are_those_of_the_cell() -> None:
+    notebook = submission("")
+    notebook.cells[-1].metadata.nbgrader.points = 5
+    run(notebook, sandboxed=False)
+    assert points(notebook.cells[-1]) == 5
+
+
+def test_check_that_this_course_does_not_have_is_no_reason_for_0_points() -> None:
+    with pytest.raises(CannotRun, match="no check 'momentums'"):
+        run(submission("", graded="check.momentums(momentum)"), sandboxed=False)
+
+
+def test_one_answer_that_hangs_costs_its_own_points(released: NotebookNode) -> None:
+    """And it takes processor time to hang, not time of a busy machine."""
+    hangs = "def momentum(grad, x, lr, beta):\n  while True: pass\n  yield x"
+    notebook = submission("right = momentum", hangs)
+    again = nbformat.from_dict(notebook.cells[-1])
+    again.source, again.metadata.nbgrader.grade_id = "check.momentum(right)", "again"
+    notebook.cells.append(again)
+    run(notebook, QUICK, sandboxed=False)
+    first, second = notebook.cells[-2:]
+    assert points(first) == 0 and points(second) == 3
+    assert first.outputs[0].metadata.report["mistake"] == "runs on for ever"
 
 
 # Grades
@@ -553,10 +654,13 @@ def test_who_tampers_is_named_and_gets_what_they_deserve() -> None:
 def test_nobody_gets_0_because_the_course_does_not_start(
     here: ClassFolder, tmp_path: Path, monkeypatch
 ) -> None:
-    collect(here, NAME, delivery(tmp_path, {f"s1/{NAME}.ipynb": SOLUTION}))
     monkeypatch.setattr("exercise_lib.classroom.sandbox.INSIDE", tmp_path / "gone.py")
+    with pytest.raises(CannotRun, match=r"gone\.py"):
+        run(submission(""), sandboxed=False)
+    collect(here, NAME, delivery(tmp_path, {f"s1/{NAME}.ipynb": SOLUTION}))
+    monkeypatch.setattr("exercise_lib.classroom.grade.JUDGE", (sys.executable, "-c", "1"))
     runs = grade(here, NAME, sandboxed=False)
-    assert "NOT GRADED" in runs["s1"].trouble[0] and "gone.py" in runs["s1"].trouble[0]
+    assert "NOT GRADED: its judge did not come back" in runs["s1"].trouble
     assert {row["id"]: row["state"] for row in grades(here)}["s1"] == "not graded"
     monkeypatch.undo()
     assert grade(here, NAME, sandboxed=False)["s1"].points == 10

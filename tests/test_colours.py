@@ -92,7 +92,9 @@ RULES = {**LOOKS, **{f"yours {i}": look for i, look in enumerate(OTHERS)}}
 
 RACERS = {"gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam"}
 RACERS |= {"adamax", "nadam", "adamw"}  # drawn together in the last lessons
-RELATIVES = {frozenset(edge[:2]) for edge in FAMILY}  # child and parent: always drawn together
+RELATIVES = {  # child and parent: always drawn together
+    frozenset((child, parent)) for child, member in FAMILY.items() for parent in member.parents
+}
 
 
 def told_apart_by(a, b) -> set[str]:

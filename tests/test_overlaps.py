@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from course_lib.descent import descend, step_sizes, sweep
+from course_lib.family import RULES
 from course_lib.labs.explore import explore
 from course_lib.labs.memory import memory
 from course_lib.labs.microscope import microscope
@@ -28,7 +29,6 @@ from course_lib.labs.turned import turned
 from course_lib.labs.units import units
 from course_lib.landscapes import beale, parabola, ravine, rosenbrock, saddle
 from course_lib.optimizers import (
-    RULES,
     adadelta,
     adagrad,
     adam,

@@ -17,25 +17,22 @@ ROOTS = (0.01, 40)  # of the axis of √s
 ERA_COLOURS = {"large": "#3B4A57", "small": "#A9BAC7"}
 
 
-def memory(beta: float = 0.9, t: int = 50) -> "Memory":
+class Memory(Panel):
     """How much each past gradient still counts in s: for AdaGrad's sum and RMSProp's mean.
 
     The gradients are 1 in the first 30 steps and 0.1 in those after. Left, at step t, each
     gradient's weight against the newest one's: βᵏ for the running mean, 1 for the sum. Right, what
     that makes of √s from step to step.
+
+    ``weights`` are those of the running mean at t, the newest first.
     """
-    return Memory(beta, t)
 
-
-class Memory(Panel):
-    """The panel of ``memory``. ``weights`` are those of the running mean at t, the newest first."""
-
-    def __init__(self, beta: float, t: int):
+    def __init__(self, beta: float = 0.9, t: int = 50):
         slider = control_for("beta", beta)
         steps = step_slider("step t", t, 1, STEPS)
         self.controls: dict[str, widgets.Widget] = {"beta": slider, "t": steps}
         for control in self.controls.values():
-            control.observe(self.update, "value")
+            control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
         figure = self._draw()
         super().__init__([figure.image, *self.controls.values(), self.readout], figure)
@@ -121,6 +118,9 @@ class Memory(Panel):
     @property
     def says(self) -> str:
         return "Weights of past gradients in s. " + " ".join(self._said)
+
+
+memory = Memory
 
 
 def _sizes(steps: int) -> np.ndarray:

@@ -12,19 +12,21 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from course_lib.descent import Step, dissect
+from course_lib.descent import Path, Step, dissect
 from course_lib.family import title_of
 from course_lib.labs.controls import entry_of, row, says_html, step_buttons, step_slider
+from course_lib.labs.start_point import start_point
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.pictures import style
 from course_lib.pictures.beside import place_beside
 from course_lib.pictures.ground import heights, mark_minima, widened
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import STYLE, look_of, settle, shade, theme
-from course_lib.validation import Rule
+from course_lib.validation import Rule, checked_start
 
 SCALES = (1, 1.5, 2, 3, 5, 7, 10)  # data units per inch, times a power of ten
 INSET = (0.68, 0.66, 0.31, 0.32)  # where on the ground this is, in parts of the axes
@@ -39,36 +41,32 @@ UNITS = {  # of a rule's variables, by the names of the course
 }
 
 
-def microscope(
-    *rules: Rule | tuple[Rule, Mapping[str, float]] | Landscape,
-    on: Landscape | None = None,
-    start: tuple[float, ...] | None = None,
-    steps: int = 20,
-    at: int = 1,
-    **hyperparameters: float,
-) -> "Microscope":
+class Microscope(Panel):
     """One step taken apart: its arrows, its state, and its code with this step's numbers.
 
     ``microscope(momentum, on=ravine())``, or several rules side by side, to one scale:
     ``microscope(momentum, nesterov, on=ravine())``. Forward, back and scrub through the first
     ``steps`` steps of any rule on a landscape of two coordinates, beginning with step ``at``; the
-    state is read from the rule's own local variables.
+    state is read from the rule's own local variables. The start can be moved on the small ground.
 
     rules: rules, or pairs (rule, its own hyperparameters)
     **hyperparameters: for every rule; of several rules, for each that has one of that name
-    """
-    if on is None and rules:
-        *rules, on = rules
-    return Microscope(rules, on, start, steps, at, hyperparameters)
 
-
-class Microscope(Panel):
-    """The panel of ``microscope``. ``parts`` are the arrows it shows; they add up to the step.
-
-    path, steps, parts: of the first rule; ``views`` has those of each
+    ``parts`` are the arrows it shows; they add up to the step. path, steps, parts: of the first
+    rule; ``views`` has those of each.
     """
 
-    def __init__(self, rules, on, start, steps, at, hyperparameters):
+    def __init__(
+        self,
+        *rules: Rule | tuple[Rule, Mapping[str, float]] | Landscape,
+        on: Landscape | None = None,
+        start: tuple[float, ...] | None = None,
+        steps: int = 20,
+        at: int = 1,
+        **hyperparameters: float,
+    ):
+        if on is None and rules:
+            *rules, on = rules
         landscape = landscape_of(on)
         if not rules:
             raise ValueError("microscope needs a rule, e.g. microscope(momentum, on=ravine())")
@@ -76,16 +74,14 @@ class Microscope(Panel):
             raise ValueError(f"microscope needs a landscape of 2 coordinates, not {landscape.dim}")
         if at not in range(1, steps + 1):
             raise ValueError(f"at must be a step from 1 to steps = {steps!r}, got {at!r}")
-        self.landscape = landscape
+        self.landscape, self.start = landscape, checked_start(start, landscape)
         several = len(rules) > 1 or isinstance(rules[0], tuple)
         entries = [entry_of(rule, hyperparameters) if several else (rule, hyperparameters)
                    for rule in rules]  # fmt: skip
         self.views = [_View(rule, landscape, start, steps, own) for rule, own in entries]
-        first = self.views[0]
-        self.rule, self.path, self.steps = first.rule, first.path, first.steps
         last = min(len(view.steps) for view in self.views)
         slider = step_slider("step", min(at, last), 1, last)
-        slider.observe(self.update, "value")
+        slider.observe(self.control_moved, "value")
         back, forward = step_buttons(slider)
         self.controls = {"step": slider, "back": back, "forward": forward}
         self.readout = widgets.HTML()
@@ -105,7 +101,35 @@ class Microscope(Panel):
             for view in self.views:
                 view.draw_inset()
         moving = [artist for view in self.views for artist in (view.ax, view.inset)]
-        return LiveFigure(figure, moving + (self._state.artists if self._state else []))
+        moving += self._state.artists if self._state else []
+        areas = [
+            start_point(view.inset, self.landscape, lambda: self.start, self.begin_at)
+            for view in self.views
+        ]
+        return LiveFigure(figure, moving, areas=areas)
+
+    def begin_at(self, start: Sequence[float]) -> None:
+        """Take the runs from another point apart, and show the step of the slider, if it is one."""
+        begun = checked_start(start, self.landscape)
+        for view in self.views:
+            view.begin_at(begun)
+        self.start = begun
+        if self._state:
+            self._state.follow(self.steps)
+        with self.moved_together():
+            self.controls["step"].max = min(len(view.steps) for view in self.views)
+
+    @property
+    def rule(self) -> Rule:
+        return self.views[0].rule
+
+    @property
+    def path(self) -> Path:
+        return self.views[0].path
+
+    @property
+    def steps(self) -> list[Step]:
+        return self.views[0].steps
 
     @property
     def parts(self) -> dict[str, np.ndarray]:
@@ -156,13 +180,33 @@ class _View:
     The axes count from where the step begins, so their numbers are those of the arrows.
     """
 
-    def __init__(self, rule, landscape, start, steps, hyperparameters):
+    def __init__(
+        self,
+        rule: Rule,
+        landscape: Landscape,
+        start: Sequence[float] | None,
+        length: int,
+        settings: Mapping[str, float],
+    ):
         self.rule, self.landscape = rule, landscape
-        self.path, self.steps = dissect(rule, landscape, start, steps, **hyperparameters)
-        if not self.steps:
-            raise ValueError(f"{self.path.summary} There is no step to show: make lr smaller.")
+        self.length, self.settings = length, settings
+        self._way: Line2D | None = None
+        self.begin_at(start)
         self.lines = loop_lines(rule)
         self._look = look_of(self.path.rule)
+
+    def begin_at(self, start: Sequence[float] | None) -> None:
+        """Run from this start."""
+        path, steps = dissect(self.rule, self.landscape, start, self.length, **self.settings)
+        if not steps:
+            raise ValueError(f"{path.summary} There is no step to show: make lr smaller.")
+        self.path, self.steps = path, steps
+        if self._way is not None:
+            self._draw_way()
+
+    def _draw_way(self) -> None:
+        far = 10 * np.array(self.inset_window).T
+        self._way.set_data(*np.clip(self.path.points, *far).T)
 
     def draw(self, ax: Axes) -> None:
         self.ax, colour = ax, self._look.colour
@@ -215,8 +259,9 @@ class _View:
         mark_minima(self.inset, self.landscape)
         for cross in self.inset.lines:
             cross.set(markersize=4, markeredgewidth=1.2)
-        points = np.clip(self.path.points, *(10 * np.array(window)).T)
-        self.inset.plot(*points.T, color=self._look.colour, lw=1)
+        self.inset_window = window
+        (self._way,) = self.inset.plot([], [], color=self._look.colour, lw=1)
+        self._draw_way()
         self._frame = self.inset.add_patch(
             Rectangle((0, 0), 0, 0, fc="none", ec=theme().signal, lw=1.6, zorder=7)
         )
@@ -339,6 +384,7 @@ class _Bars:
         self.rows: list[tuple[str, int]] = []
         self.bars, self.old, self.labels = [], [], []
         self._limits: list[tuple[Axes, tuple[float, float]]] = []
+        self._groups: list[list[str]] = []
         small = 8 if sum(map(len, groups.values())) > 3 else 9
         for i, (part, (unit, names)) in enumerate(zip(parts, groups.items(), strict=True)):
             ax = figure.add_subplot(part)
@@ -350,12 +396,10 @@ class _Bars:
 
     def _draw_group(self, ax: Axes, unit: str, names: list[str], colour: str, small: float) -> None:
         rows = [(name, i) for name in names for i in range(2)]
-        values = np.array([[self._value(step, name) for name in names] for step in self._steps])
-        low, high = min(values.min(), 0.0), max(values.max(), 0.0)
-        room = 0.34 * (high - low or 1.0)  # for the numbers
-        low, high = low - room * (low < 0), high + room * (high > 0 or low == 0)
-        self._limits.append((ax, (low, high)))
-        ax.set_xlim(low, high)
+        limits = self._limits_of(names)
+        self._groups.append(names)
+        self._limits.append((ax, limits))
+        ax.set_xlim(limits)
         ax.set_ylim(len(rows) - 0.4, -0.6)
         ax.set_yticks(
             range(len(rows)), [f"{name} along {'xy'[i]}" for name, i in rows], fontsize=small
@@ -372,6 +416,20 @@ class _Bars:
         self.old += ax.barh(where, nothing, height=0.8, fc="none", ec=theme().ink, lw=1)
         self.labels += [ax.text(0, i, "", va="center", fontsize=small) for i in where]
         self.rows += rows
+
+    def follow(self, steps: Sequence[Step]) -> None:
+        """Show another run of the same rule, each axis to the scale of that run."""
+        self._steps = steps
+        axes = [ax for ax, _ in self._limits]
+        limits = map(self._limits_of, self._groups)
+        self._limits = list(zip(axes, limits, strict=True))
+
+    def _limits_of(self, names: Sequence[str]) -> tuple[float, float]:
+        """The ends of an axis for these variables, over the whole run, with room for numbers."""
+        values = np.array([[self._value(step, name) for name in names] for step in self._steps])
+        low, high = min(values.min(), 0.0), max(values.max(), 0.0)
+        room = 0.42 * (high - low or 1.0)
+        return low - room * (low < 0), high + room * (high > 0 or low == 0)
 
     def _names(self) -> list[str]:
         after = self._steps[0].after
@@ -416,6 +474,9 @@ def _finer(values: Sequence[float], limits: tuple[float, float]) -> float:
     if not 0 < longest < 0.08:
         return 1.0
     return float(10 ** np.ceil(np.log10(longest / 0.7)))
+
+
+microscope = Microscope
 
 
 PART_COLOURS = {"β v": "#7A5195", "−η g": "#00805D", "along x": "#7A5195", "along y": "#00805D"}

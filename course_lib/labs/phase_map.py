@@ -1,5 +1,6 @@
 """``phase_map``: the plane of learning rate and β, linked to what happens at one of its points."""
 
+from collections.abc import Sequence
 from html import escape
 
 import ipywidgets as widgets
@@ -13,11 +14,13 @@ from course_lib import theory
 from course_lib.descent import descend
 from course_lib.family import title_of
 from course_lib.labs.controls import Given, controls_for, has_exact_bowl, says_html
+from course_lib.labs.start_point import start_point
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.pictures.ground import Trace, draw_ground
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import DPI, STYLE, look_of, shade, theme
-from course_lib.validation import Rule, rule_name
+from course_lib.pictures.touch import Point
+from course_lib.validation import Rule, checked_start, rule_name
 from course_lib.wording import in_words
 
 SPEEDS = np.geomspace(0.01, 30, 201)  # ηλ, the x axis of the map
@@ -28,12 +31,7 @@ FLOOR = 1e-10
 INK = "#222222"  # on the colours of the map, which are the same in the dark
 
 
-def phase_map(
-    rule: Rule,
-    on: Landscape,
-    steps: int = 100,
-    **hyperparameters: Given,
-) -> "PhaseMap":
+class PhaseMap(Panel):
     """Where in the plane of ηλ and β does a rule creep, ripple, oscillate or diverge?
 
     The map holds for one direction of curvature λ; a quadratic of two directions has two points
@@ -41,15 +39,13 @@ def phase_map(
     of the iteration matrix and the error in each direction follow.
 
     rule: momentum or nesterov; on: a quadratic with a minimum and two coordinates
+
+    ``predicted`` and ``measured`` are ρ along flat and steep.
     """
-    return PhaseMap(rule, on, steps, hyperparameters)
 
-
-class PhaseMap(Panel):
-    """The panel of ``phase_map``. ``predicted`` and ``measured`` are ρ along flat and steep."""
-
-    def __init__(self, rule, on, steps, hyperparameters):
+    def __init__(self, rule: Rule, on: Landscape, steps: int = 100, **hyperparameters: Given):
         self.rule, self.landscape, self.steps = rule, landscape_of(on), steps
+        self.start = checked_start(None, self.landscape)
         if not has_exact_bowl(self.landscape):
             raise ValueError(
                 "phase_map needs a quadratic with a minimum and two coordinates, such as ravine(); "
@@ -62,7 +58,7 @@ class PhaseMap(Panel):
             raise ValueError(f"phase_map knows momentum and nesterov, not {rule_name(rule)}")
         self.axes_of_bowl = np.linalg.eigh(self.landscape.hessian)[1]
         for control in self.controls.values():
-            control.observe(self.update, "value")
+            control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
         figure = self._draw()
         super().__init__([figure.image, *self.controls.values(), self.readout], figure)
@@ -89,7 +85,23 @@ class PhaseMap(Panel):
             ]
             self._trace = Trace(look_of(rule_name(self.rule)), ground)
         moving = [self._link, *self._points, *self._eigenvalues, *self._trace.artists]
-        return LiveFigure(figure, [*moving, *self._errors, *self._forecasts, self._loss])
+        areas = [
+            _MapPoint(plane, self),
+            start_point(ground, self.landscape, lambda: self.start, self.begin_at),
+        ]
+        moving += [*self._errors, *self._forecasts, self._loss]
+        return LiveFigure(figure, moving, areas=areas)
+
+    def begin_at(self, start: Sequence[float]) -> None:
+        """Begin the run at another point."""
+        self.start = checked_start(start, self.landscape)
+        self.update()
+
+    def settle_at(self, lr: float, beta: float) -> None:
+        """Put both sliders there, or as near as they go."""
+        with self.moved_together():
+            self.controls["lr"].value = lr
+            self.controls["beta"].value = beta
 
     def _draw_errors(self, ax: Axes) -> None:
         ax.set(xlim=(0, self.steps), ylim=(FLOOR, 1e4), xlabel="step t", yscale="log")
@@ -116,7 +128,7 @@ class PhaseMap(Panel):
         """Run the rule with the sliders' values and show all four views of it."""
         lr, beta = self.settings["lr"], self.settings["beta"]
         curvatures = self.landscape.curvatures
-        self.path = descend(self.rule, self.landscape, steps=self.steps, **self.settings)
+        self.path = descend(self.rule, self.landscape, self.start, self.steps, **self.settings)
         self.matrices = theory.iteration_matrix(self.rule, curvatures, lr, beta)
         self.predicted = theory.spectral_radius(self.matrices)
         self.regimes = theory.regime(self.rule, curvatures, lr, beta)
@@ -165,6 +177,40 @@ class PhaseMap(Panel):
         lr, beta = self.settings["lr"], self.settings["beta"]
         who = title_of(rule_name(self.rule))
         return f"{who}, η = {in_words(lr)}, β = {in_words(beta)}. {' '.join(self._sentences())}"
+
+
+phase_map = PhaseMap
+
+
+class _MapPoint(Point):
+    """The two points of the map: the one nearer to the pointer is moved, the other one follows."""
+
+    def __init__(self, plane: Axes, panel: PhaseMap):
+        self.panel, self.which = panel, len(DIRECTIONS) - 1
+        super().__init__(plane, "learning rate and β", self._stands, self._put, tell=self._tells)
+
+    def _stands(self) -> tuple[float, float]:
+        return self._place(self.which)
+
+    def _place(self, which: int) -> tuple[float, float]:
+        settings = self.panel.settings
+        return settings["lr"] * self.panel.landscape.curvatures[which], settings["beta"]
+
+    def begin(self, x: float, y: float) -> None:
+        places = [self.shares(*self._place(i))[0] for i in range(len(DIRECTIONS))]
+        self.which = int(np.argmin(np.abs(np.array(places) - x)))
+        self.drag(x, y)
+
+    def _put(self, speed: float, beta: float) -> None:
+        curvature = self.panel.landscape.curvatures[self.which]
+        self.panel.settle_at(float(f"{speed / curvature:.3g}"), round(max(beta, 0.0), 3))
+
+    def _tells(self, speed: float, beta: float) -> str:
+        beta = max(beta, 0.0)
+        matrix = theory.iteration_matrix(self.panel.rule, 1.0, speed, beta)
+        kind = theory.regime(self.panel.rule, 1.0, speed, beta)
+        rho = float(theory.spectral_radius(matrix))
+        return f"ηλ = {speed:.3g}, β = {beta:.3g}\n{kind}, ρ = {rho:.3g}"
 
 
 def measured_rate(error: np.ndarray) -> float:

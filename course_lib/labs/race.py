@@ -17,6 +17,7 @@ from course_lib.descent import Path, descend
 from course_lib.family import title_of
 from course_lib.labs.controls import entry_of, row, says_html, step_buttons, step_slider
 from course_lib.labs.race_files import save_animation
+from course_lib.labs.start_point import nearest_curve, start_point, step_point
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.pictures.ground import (
     Trace,
@@ -37,7 +38,8 @@ from course_lib.pictures.style import (
     settle,
     theme,
 )
-from course_lib.validation import Rule, hyperparameters_of
+from course_lib.pictures.touch import Area, Turning
+from course_lib.validation import Rule, checked_start, hyperparameters_of
 from course_lib.wording import in_words
 
 VIEWS = ("2d", "3d")
@@ -45,14 +47,7 @@ AZIMUTH, ELEVATION = -60, 35  # degrees, where the 3-D view begins
 END_ON = 0.3  # an axis that is foreshortened to less than this has no room for numbers
 
 
-def race(
-    rules: Sequence[Rule | tuple[Rule, Mapping[str, float]]],
-    on: Landscape,
-    start: tuple[float, ...] | None = None,
-    steps: int = 100,
-    view: str = "2d",
-    **hyperparameters: float,
-) -> "Race":
+class Race(Panel):
     """Several rules on one landscape at once: play, pause, step, scrub; ``.save("race.gif")``.
 
     Where paths run in the same place, the one beneath is drawn wider, and the text below tells who
@@ -61,14 +56,19 @@ def race(
     rules: rules, the course's or your own, or pairs (rule, its own hyperparameters)
     view:  "2d", the map, or "3d", the surface, which turns; no path is hidden behind it
     **hyperparameters: for every rule that has one of that name
+
+    ``paths`` are the runs; ``controls["step"]`` is where they stand.
     """
-    return Race(rules, on, start, steps, view, hyperparameters)
 
-
-class Race(Panel):
-    """The panel of ``race``. ``paths`` are the runs; ``controls["step"]`` is where they stand."""
-
-    def __init__(self, rules, on, start, steps, view, hyperparameters):
+    def __init__(
+        self,
+        rules: Sequence[Rule | tuple[Rule, Mapping[str, float]]],
+        on: Landscape,
+        start: tuple[float, ...] | None = None,
+        steps: int = 100,
+        view: str = "2d",
+        **hyperparameters: float,
+    ):
         rules = list(rules)
         if not rules:
             raise ValueError("race needs at least one rule, e.g. race([gradient_descent, adam], …)")
@@ -79,10 +79,9 @@ class Race(Panel):
                 f"got {view!r} for {self.landscape.dim}"
             )
         _check_common(rules, hyperparameters)
-        self.paths = [
-            descend(rule, self.landscape, start, steps, **settings)
-            for rule, settings in (entry_of(entry, hyperparameters) for entry in rules)
-        ]
+        self.entries = [entry_of(entry, hyperparameters) for entry in rules]
+        self.start = checked_start(start, self.landscape)
+        self._run()
         self.labels = labels_of(self.paths)
         titles = [title_of(path.rule) for path in self.paths]
         once = len(set(titles)) == len(titles)
@@ -100,8 +99,25 @@ class Race(Panel):
         parts = [figure.image, row(play, *step_buttons(step), speed), step]
         super().__init__([*parts, *self._turning(), self.readout], figure)
         self.update()
-        step.observe(self.update, "value")  # not before: the front end moves what is linked at once
-        widgets.jslink((play, "value"), (step, "value"))
+        # Not before: the front end moves what is linked at once.
+        step.observe(self.control_moved, "value")
+        self._link = widgets.jslink((play, "value"), (step, "value"))
+
+    def _run(self) -> None:
+        self.paths = [
+            descend(rule, self.landscape, self.start, self.steps, **settings)
+            for rule, settings in self.entries
+        ]
+
+    def begin_at(self, start: Sequence[float]) -> None:
+        """Let all begin at another point; the race stands at the same step."""
+        self.start = checked_start(start, self.landscape)
+        self._run()
+        self.update()
+
+    def close(self) -> None:
+        self._link.close()
+        super().close()
 
     def _draw(self) -> LiveFigure:
         with rc_context(STYLE):
@@ -131,7 +147,26 @@ class Race(Panel):
             settle(figure)
         self._ground = ground
         marks = [artist for trace in self._traces for artist in trace.artists]
-        return LiveFigure(figure, [*sorted(marks, key=Artist.get_zorder), self._title])
+        moving = [*sorted(marks, key=Artist.get_zorder), self._title]
+        return LiveFigure(figure, moving, areas=[self._touched(ground), self._scrubbed(loss)])
+
+    def _touched(self, ground: Axes) -> Area:
+        """What a pointer does on the ground: it moves the start, or turns the surface."""
+        if self.view == "2d":
+            return start_point(ground, self.landscape, lambda: self.start, self.begin_at)
+        return Turning(ground, "view", lambda: (self._angle(0), self._angle(1)), self._look_from)
+
+    def _scrubbed(self, loss: Axes) -> Area:
+        def tell(at: float, height: float) -> str:
+            curves = zip(self.names, (path.gap for path in self.paths), strict=True)
+            return nearest_curve(loss, list(curves), at, height)
+
+        return step_point(
+            loss, lambda: self.controls["step"].value, self._stand_at, self.steps, tell
+        )
+
+    def _stand_at(self, step: int) -> None:
+        self.controls["step"].value = step
 
     def _turning(self) -> list[widgets.Widget]:
         """The sliders that turn the 3-D view; none in 2-D."""
@@ -144,7 +179,19 @@ class Race(Panel):
             slider.observe(self._turn, "value")
         return turning
 
-    def _turn(self, change: object) -> None:
+    def _angle(self, which: int) -> float:
+        return self.controls[("azimuth", "elevation")[which]].value
+
+    def _look_from(self, azimuth: float, elevation: float) -> None:
+        self._held = True  # both angles, and then one picture
+        self.controls["azimuth"].value = round(azimuth)
+        self.controls["elevation"].value = round(elevation)
+        self._held = False
+        self._turn()
+
+    def _turn(self, change: object = None) -> None:
+        if self._held:
+            return
         turn_surface(self._ground, self.controls["azimuth"].value, self.controls["elevation"].value)
         self.figure.refresh()
 
@@ -208,6 +255,9 @@ class Race(Panel):
     @property
     def says(self) -> str:
         return " ".join(path.summary for path in self.paths)
+
+
+race = Race
 
 
 def _check_common(rules: Sequence, common: Mapping[str, float]) -> None:

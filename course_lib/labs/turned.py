@@ -15,36 +15,24 @@ from matplotlib.patheffects import withStroke
 from course_lib.descent import Path, descend
 from course_lib.family import title_of
 from course_lib.labs.controls import WIDE, control_for, entry_of, linear_slider, says_html
-from course_lib.landscapes import ravine
+from course_lib.labs.slider import LogSlider
+from course_lib.labs.start_point import start_point
+from course_lib.landscapes import Landscape, ravine
 from course_lib.pictures.ground import Trace
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import STYLE, look_of, new_figure, shade, theme
-from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
+from course_lib.validation import (
+    Rule,
+    check_hyperparameters,
+    checked_start,
+    hyperparameters_of,
+    rule_name,
+)
 from course_lib.wording import in_words
 
 REACH = 8.6  # half the width of each ground
 ALONG = "#C2002F"  # the unturned path, turned along
 RINGS = np.linspace(1, 0.08, 12)  # the levels' radii across the ravine, in parts of REACH
-
-
-def turned(
-    rules: Sequence[Rule | tuple[Rule, Mapping[str, float]]],
-    condition: float = 20.0,
-    angle: float = 30.0,
-    steps: int = 60,
-    **hyperparameters: float,
-) -> "Turned":
-    """Rules on a ravine that turns: each beside its own path of the unturned ravine, turned along.
-
-    A rule that sees only the ground, and not its axes, makes the same path on the turned ravine,
-    turned: the two coincide. A rule that treats each coordinate by itself does not.
-
-    rules:     rules, or pairs (rule, its own hyperparameters); each gets a ground, and a slider
-               for its learning rate if it has one
-    condition: κ of the ravine x²/κ + y²; angle: in degrees, counter-clockwise, where it begins
-    **hyperparameters: for every rule that has one of that name
-    """
-    return Turned(rules, condition, angle, steps, hyperparameters)
 
 
 def turned_along(points: np.ndarray, angle: float) -> np.ndarray:
@@ -54,29 +42,46 @@ def turned_along(points: np.ndarray, angle: float) -> np.ndarray:
 
 
 class Turned(Panel):
-    """The panel of ``turned``: ``paths`` are the runs on the turned ravine.
+    """Rules on a ravine that turns: each beside its own path of the unturned ravine, turned along.
+
+    A rule that sees only the ground, and not its axes, makes the same path on the turned ravine,
+    turned: the two coincide. A rule that treats each coordinate by itself does not.
+
+    rules:     rules, or pairs (rule, its own hyperparameters); each gets a ground, and a slider
+               for its learning rate if it has one
+    condition: κ of the ravine x²/κ + y²; angle: in degrees, counter-clockwise, where it begins
+    **hyperparameters: for every rule that has one of that name
+
+    ``paths`` are the runs on the turned ravine.
 
     apart: for each rule the largest distance between its path and the unturned one turned along
     """
 
-    def __init__(self, rules, condition, angle, steps, hyperparameters):
+    def __init__(
+        self,
+        rules: Sequence[Rule | tuple[Rule, Mapping[str, float]]],
+        condition: float = 20.0,
+        angle: float = 30.0,
+        steps: int = 60,
+        **hyperparameters: float,
+    ):
         self.entries = [entry_of(entry, hyperparameters) for entry in rules]
         if not self.entries:
             raise ValueError("turned needs at least one rule, e.g. turned([momentum, adagrad])")
         if not 0 <= angle <= 90:
             raise ValueError(f"angle must be in degrees, from 0 to 90, got {angle!r}")
         self.steps = steps
-        ravine(condition)  # complains about a condition below 1
+        self.start = checked_start(None, ravine(condition))  # complains about a condition below 1
         self.controls = {
             "angle": linear_slider("angle in degrees", angle, 0.0, 90.0),
             **self._learning_rates(),
-            "condition": widgets.FloatLogSlider(
+            "condition": LogSlider(
                 condition, min=0, max=max(3, np.log10(condition)), step=0.01,
-                readout_format=".3g", description="condition κ", **WIDE,
+                description="condition κ", **WIDE,
             ),
         }  # fmt: skip
         for control in self.controls.values():
-            control.observe(self.update, "value")
+            control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
         figure = self._draw()
         super().__init__([figure.image, *self.controls.values(), self.readout], figure)
@@ -104,19 +109,40 @@ class Turned(Panel):
             ]
             told = "red dashes: the path of the unturned ravine, turned along with it"
             figure.supxlabel(told, color=shade(ALONG), fontsize=10)
-        return LiveFigure(figure, [a for ground in self._grounds for a in ground.artists])
+        areas = [
+            start_point(ax, self._ravines()[0], lambda: self._turned_start, self.begin_at)
+            for ax in np.atleast_1d(axes)
+        ]
+        moving = [a for ground in self._grounds for a in ground.artists]
+        return LiveFigure(figure, moving, areas=areas)
+
+    def _ravines(self) -> tuple[Landscape, Landscape]:
+        """The turned ravine and the unturned one."""
+        angle, condition = self.controls["angle"].value, self.controls["condition"].value
+        return ravine(condition, np.radians(angle)), ravine(condition)
+
+    @property
+    def _turned_start(self) -> np.ndarray:
+        return turned_along(self.start, self.controls["angle"].value)
+
+    def begin_at(self, start: Sequence[float]) -> None:
+        """Begin at another point of the turned ravine, in its coordinates."""
+        self.start = turned_along(np.asarray(start), -self.controls["angle"].value)
+        self.update()
 
     def update(self, change: object = None) -> None:
         """Run each rule on the turned and on the unturned ravine, and compare the two paths."""
         angle, condition = self.controls["angle"].value, self.controls["condition"].value
-        ravines = ravine(condition, np.radians(angle)), ravine(condition)
         self.paths, self.apart = [], []
         for i, ((rule, settings), ground) in enumerate(
             zip(self.entries, self._grounds, strict=True), 1
         ):
             slider = self.controls.get("lr" if len(self.entries) == 1 else f"lr {i}")
             chosen = settings | ({"lr": slider.value} if slider else {})
-            here, level = (descend(rule, on, steps=self.steps, **chosen) for on in ravines)
+            here, level = (
+                descend(rule, on, start, self.steps, **chosen)
+                for on, start in zip(self._ravines(), (self._turned_start, self.start), strict=True)
+            )
             along = turned_along(level.points, angle)
             self.paths.append(here)
             self.apart.append(_distance(here.points, along))
@@ -137,6 +163,9 @@ class Turned(Panel):
         angle, condition = self.controls["angle"].value, self.controls["condition"].value
         where = f"The ravine with κ = {condition:.3g}, turned by {angle:.3g} degrees."
         return " ".join([where, *self._sentences()])
+
+
+turned = Turned
 
 
 class _Ground:

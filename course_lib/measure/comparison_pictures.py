@@ -1,5 +1,6 @@
 """How a fair comparison shows itself: a table, dots with quartiles, bars, and small maps."""
 
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import matplotlib
@@ -9,19 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
 from course_lib.family import title_of
-from course_lib.measure.comparison import Comparison, Result, Robustness
+from course_lib.measure.result import Result
 from course_lib.pictures.picture import Picture
 from course_lib.pictures.style import STYLE, look_of, new_figure, theme
 
 
-def html_table(found: Comparison) -> str:
-    """The table of a comparison, with its protocol as the caption."""
-    head, *rows = found.table
-    caption = (
-        f"{found.landscape.name}: {found.budget} settings tried by each rule; judged on "
-        f"{found.cases} other {found.kind}; target f − f* ≤ {found.target:.2g}, to stay, "
-        f"within {found.steps} steps"
-    )
+def html_table(table: Sequence[Sequence[str]], caption: str) -> str:
+    """The table of a comparison, its head first, with its protocol as the caption."""
+    head, *rows = table
     style = 'style="text-align:left;padding:0.2em 0.8em"'
     top = "".join(f'<th scope="col" {style}>{escape(cell)}</th>' for cell in head)
     body = "".join(
@@ -36,22 +32,24 @@ def html_table(found: Comparison) -> str:
     )
 
 
-def picture(found: Comparison) -> Picture:
-    """Left every judged run, with median and quartiles; right the usable range of each rule."""
-    results = [found[rule] for rule in found.ranking]
+def steps_and_ranges(results: Sequence[Result], steps: int, alt: str) -> Picture:
+    """Left every judged run, with median and quartiles; right the usable range of each rule.
+
+    results: the rules in the order in which they are drawn; steps: the most that a run had
+    """
     with rc_context(STYLE):
         height = 1.5 + 0.34 * len(results)
         figure, (left, right) = new_figure(height=height, sharey=True, width_ratios=(1.25, 1))
-        _draw_steps(left, results, found.steps)
+        _draw_steps(left, results, steps)
         _draw_ranges(right, results)
         left.set_yticks(range(len(results)), [title_of(r.rule) for r in results])
         left.set_ylim(len(results) - 0.4, -0.6)
         left.set_title("Steps to the target: each run, median, quartiles")
         right.set_title("Learning rates that get there")
-    return Picture(figure, found.says)
+    return Picture(figure, alt)
 
 
-def _draw_steps(ax: Axes, results: list[Result], most: int) -> None:
+def _draw_steps(ax: Axes, results: Sequence[Result], most: int) -> None:
     reached = [r.steps[np.isfinite(r.steps)] for r in results]
     least = max(min((s.min() for s in reached if len(s)), default=1) * 0.8, 0.8)
     lost = most * 1.3
@@ -73,7 +71,7 @@ def _draw_steps(ax: Axes, results: list[Result], most: int) -> None:
     ax.grid(True, axis="x")
 
 
-def _draw_ranges(ax: Axes, results: list[Result]) -> None:
+def _draw_ranges(ax: Axes, results: Sequence[Result]) -> None:
     for row, result in enumerate(results):
         look = look_of(result.rule)
         low, high = result.usable
@@ -101,33 +99,37 @@ def _draw_ranges(ax: Axes, results: list[Result]) -> None:
     ax.grid(True, axis="x")
 
 
-def robustness_maps(found: Robustness) -> Picture:
-    """A small map for each rule, all on one scale of colours; grey: not there."""
-    columns = min(4, len(found.maps))
-    rows = -(-len(found.maps) // columns)
-    reached = np.concatenate([m[np.isfinite(m)] for m in found.maps.values()])
-    scale = LogNorm(max(reached.min(initial=found.steps), 1), found.steps)
+def robustness_maps(
+    panels: Mapping[str, np.ndarray],
+    lr: np.ndarray,
+    betas: Sequence[float],
+    steps: int,
+    alt: str,
+) -> Picture:
+    """A small map (η, β) under each title, all on one scale of colours; grey: not there."""
+    columns = min(4, len(panels))
+    rows = -(-len(panels) // columns)
+    reached = np.concatenate([m[np.isfinite(m)] for m in panels.values()])
+    scale = LogNorm(max(reached.min(initial=steps), 1), steps)
     colours = matplotlib.colormaps["viridis_r"].with_extremes(bad=theme().lost)
     with rc_context(STYLE):
         figure, _ = new_figure(columns=1, height=0.9 + 1.75 * rows)
         figure.clear()
         axes = np.array(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False))
-        for ax in axes.flat[len(found.maps) :]:
+        for ax in axes.flat[len(panels) :]:
             ax.set_visible(False)
-        for ax, (rule, steps) in zip(axes.flat, found.maps.items(), strict=False):
-            shown = np.ma.masked_invalid(steps.T)
-            where = np.arange(len(found.beta))
-            mesh = ax.pcolormesh(
-                found.lr, where, shown, cmap=colours, norm=scale, shading="nearest"
-            )
+        for ax, (title, found) in zip(axes.flat, panels.items(), strict=False):
+            shown = np.ma.masked_invalid(found.T)
+            where = np.arange(len(betas))
+            mesh = ax.pcolormesh(lr, where, shown, cmap=colours, norm=scale, shading="nearest")
             ax.set(xscale="log")
-            ax.set_title(f"{title_of(rule)}: {found.share[rule]:.0%}", fontsize=9.5)
-            ax.set_yticks(where, [f"{beta:g}" for beta in found.beta], fontsize=7)
+            ax.set_title(title, fontsize=9.5)
+            ax.set_yticks(where, [f"{beta:g}" for beta in betas], fontsize=7)
         for ax in axes[:, 0]:
             ax.set_ylabel("β or β₁")
         for column in range(columns):
-            last = max(r for r in range(rows) if r * columns + column < len(found.maps))
+            last = max(r for r in range(rows) if r * columns + column < len(panels))
             axes[last, column].set_xlabel("η")
             axes[last, column].tick_params(labelbottom=True)
         figure.colorbar(mesh, ax=axes, label="median steps (grey: not there)")
-    return Picture(figure, found.says)
+    return Picture(figure, alt)

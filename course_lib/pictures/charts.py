@@ -32,7 +32,7 @@ from course_lib.pictures.style import (
     new_figure,
     theme,
 )
-from course_lib.wording import SYMBOLS, in_words
+from course_lib.wording import in_words, symbol
 
 
 def trajectory(*paths: Path, title: str = "") -> Picture:
@@ -191,7 +191,7 @@ def heatmap(grid: Grid, title: str = "") -> Picture:
             ax.set_xscale("log")
         bx, by = grid.best[xname], grid.best[yname]
         ax.plot(bx, by, "*", ms=13, color="white", mec="black")
-        ax.set(xlabel=SYMBOLS.get(xname, xname), ylabel=SYMBOLS.get(yname, yname))
+        ax.set(xlabel=symbol(xname), ylabel=symbol(yname))
         figure.supxlabel("star: the best; grey: ends no lower than it began", fontsize=9)
         ax.set_title(title or f"{title_of(grid.rule)} on {grid.landscape.name}")
     return Picture(

@@ -5,40 +5,29 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
-from course_lib.family import FAMILY, title_of, year_of
+from course_lib.family import FAMILY, Member
 from course_lib.pictures.beside import place_beside
 from course_lib.pictures.picture import Picture
 from course_lib.pictures.style import STYLE, look_of, new_figure, theme
 
-_PLACES = {
-    "gradient_descent": (0, 1.5),
-    "momentum": (1.5, 2.75),
-    "nesterov": (2.95, 3.35),
-    "adagrad": (1.5, 0.15),
-    "rmsprop": (2.95, 0.15),
-    "adadelta": (4.9, -1.05),
-    "adam": (2.95, 1.7),
-    "nadam": (4.9, 2.95),
-    "adamax": (4.9, 1.9),
-    "adamw": (4.9, 0.9),
-    "nadamax": (6.35, 2.45),
-    "amsgrad": (4.9, -0.1),
-    "lion": (2.95, 4.5),
-    "muon": (1.5, 4.5),
-    "schedule_free": (0, 3.5),
-}
-
 
 def family_tree() -> Picture:
     """The optimizers of the course, each arrow naming what changed."""
+    family = {rule: member for rule, member in FAMILY.items() if member.place}
+    arrows = [
+        (rule, parent, change)
+        for rule, member in family.items()
+        for parent, change in member.parents.items()
+    ]
+    x, y = zip(*(member.place for member in family.values()), strict=True)
     with rc_context(STYLE):
         figure, ax = new_figure(columns=1, width=9.2, height=6.0)
         ax.set_axis_off()
-        ax.set(xlim=(-0.55, 6.65), ylim=(-1.4, 4.9))
-        members = {rule: _family_member(ax, rule, *place) for rule, place in _PLACES.items()}
+        ax.set(xlim=(min(x) - 0.55, max(x) + 0.55), ylim=(min(y) - 0.35, max(y) + 0.4))
+        members = {rule: _box(ax, rule, member) for rule, member in family.items()}
         names, edges = [], []
-        for child, parent, change in FAMILY:
-            here, there = np.array(_PLACES[parent]), np.array(_PLACES[child])
+        for child, parent, change in arrows:
+            here, there = np.array(family[parent].place), np.array(family[child].place)
             ax.annotate(
                 "", there, here, zorder=2,
                 arrowprops={"arrowstyle": "-|>", "color": theme().faint, "shrinkA": 2, "shrinkB": 3,
@@ -53,13 +42,14 @@ def family_tree() -> Picture:
         figure.draw_without_rendering()
         place_beside(names, edges, edges, list(members.values()), free=2)
     told = "; ".join(
-        f"{title_of(child)} ({year_of(child)}) from {title_of(parent)}: {' '.join(change.split())}"
-        for child, parent, change in FAMILY
+        f"{family[child].title} ({family[child].year}) from {family[parent].title}: "
+        f"{' '.join(change.split())}"
+        for child, parent, change in arrows
     )
     return Picture(figure, f"Family tree of the optimizers. {told}.")
 
 
-def _family_member(ax: Axes, rule: str, x: float, y: float) -> Text:
+def _box(ax: Axes, rule: str, member: Member) -> Text:
     look = look_of(rule)
     box = {
         "boxstyle": "round,pad=0.45",
@@ -69,6 +59,6 @@ def _family_member(ax: Axes, rule: str, x: float, y: float) -> Text:
         "lw": 2,
     }
     return ax.text(
-        x, y, f"{title_of(rule)}\n{year_of(rule)}", ha="center", va="center", fontsize=9.5,
+        *member.place, f"{member.title}\n{member.year}", ha="center", va="center", fontsize=9.5,
         linespacing=1.35, zorder=3, bbox=box,
     )  # fmt: skip

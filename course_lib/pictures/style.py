@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from course_lib.descent import Path
 from course_lib.family import LOOKS, Look, title_of
-from course_lib.wording import SYMBOLS, setting_in_words
+from course_lib.wording import settings_in_words
 
 STYLE = matplotlib.rc_params_from_file(
     str(files("course_lib.pictures") / "course.mplstyle"), use_default_template=False
@@ -146,11 +146,7 @@ def labels_of(paths: Sequence[Path]) -> list[str]:
     """Legend entries: the rule, its settings, and the start where the starts differ."""
     same_start = len({tuple(path.points[0]) for path in paths}) == 1
     return [
-        title_of(path.rule)
-        + "".join(
-            f", {SYMBOLS.get(k, k)} = {setting_in_words(v)}"
-            for k, v in path.hyperparameters.items()
-        )
+        ", ".join(filter(None, (title_of(path.rule), settings_in_words(path.hyperparameters))))
         + ("" if same_start else f" from ({', '.join(f'{x:g}' for x in path.points[0])})")
         for path in paths
     ]

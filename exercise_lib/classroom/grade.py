@@ -1,16 +1,21 @@
-"""Grade a class: each submission runs in a sandbox of its own, and only this process, which runs
-nothing of a student, writes grades.
+"""Grade a class: each submission runs in a sandbox of its own, judges are processes that run
+nothing of a student, and only this process, which runs neither, writes grades.
 """
 
+import contextlib
 import hashlib
+import json
 import logging
 import os
+import queue
+import subprocess
+import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -29,13 +34,15 @@ from traitlets.config import Config
 
 from exercise_lib.classroom.collect import read_attempts
 from exercise_lib.classroom.folder import ClassFolder, ClassroomError, write, write_notebook
-from exercise_lib.classroom.repair import repair
-from exercise_lib.classroom.sandbox import Execution, Limits, bubblewrap
-from exercise_lib.classroom.sandbox import run as run_in_sandbox
+from exercise_lib.classroom.repair import course_of, rebuilt, repair
+from exercise_lib.classroom.sandbox import PATIENCE, Execution, Limits, bubblewrap, environment
+from exercise_lib.personal import announce
 
 QUIET = logging.getLogger("classroom.nbgrader")
 QUIET.setLevel(logging.CRITICAL)
 Progress = Callable[[int, int, str], None]
+JUDGE = (sys.executable, "-P", "-m", "exercise_lib.classroom.sandbox")
+JUDGES_SECONDS = 300.0  # beyond a hand-in's own: what the judge itself may need, at the most
 
 
 @dataclass
@@ -82,7 +89,7 @@ def grade(
 
     Returns a ``Graded`` for each student who handed in, also for those graded before.
     """
-    here.release_of(name)
+    released = here.release_of(name)
     if read_attempts(here, name):
         repair(here, name, only_new=True)
     waiting = here.who_submitted(name)
@@ -103,9 +110,11 @@ def grade(
         else:
             todo[student] = mark
     limits, start = limits or Limits(), time.monotonic()
-    with here.gradebook() as gradebook, ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
+    jobs = max(1, min(jobs or os.cpu_count() or 1, len(todo)))
+    with here.gradebook() as gradebook, Judges(jobs) as judges:
+        pool = ThreadPoolExecutor(jobs)
         futures: dict[Future, str] = {
-            pool.submit(execute, here.submitted(student, name), limits, sandboxed): student
+            pool.submit(execute, judges, here, released, name, student, limits, sandboxed): student
             for student in todo
         }
         try:
@@ -116,22 +125,111 @@ def grade(
                 if progress:
                     left = (time.monotonic() - start) / done * len(futures)
                     progress(done, len(todo), about(student, runs[student], left))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)  # what is done is kept; the rest is for next time
-            raise
+        finally:
+            judges.end()  # what is done is kept; the rest is for next time
+            pool.shutdown(cancel_futures=True)
     return dict(sorted(runs.items()))
+
+
+class Judges:
+    """The processes of the judges. One that does not come back is replaced."""
+
+    def __init__(self, many: int):
+        self.free: queue.Queue[subprocess.Popen | None] = queue.Queue()
+        self.all: list[subprocess.Popen] = []
+        self.over = False
+        for _ in range(many):
+            self.free.put(None)
+
+    def __enter__(self) -> "Judges":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        self.over = True
+        for process in self.all:
+            process.terminate()
+        for process in self.all:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            process.stdout.close()
+            with contextlib.suppress(OSError):  # what it did not read any more
+                process.stdin.close()
+        self.all = []
+
+    def judged(self, task: dict, seconds: float) -> dict:
+        """What became of a hand-in."""
+        process = self.free.get() or self._new()
+        timer = threading.Timer(seconds, process.kill)
+        timer.start()
+        try:
+            process.stdin.write((json.dumps(task) + "\n").encode())
+            process.stdin.flush()
+            found = json.loads(process.stdout.readline())
+        except (OSError, ValueError) as error:
+            process.kill()
+            process = None
+            raise RuntimeError("its judge did not come back") from error
+        finally:
+            timer.cancel()
+            self.free.put(process)
+        if "error" in found:
+            raise RuntimeError(found["error"])
+        return found
+
+    def _new(self) -> subprocess.Popen:
+        if self.over:
+            raise RuntimeError("stopped")
+        path = environment()["PYTHONPATH"]
+        process = subprocess.Popen(
+            JUDGE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": path},
+            start_new_session=True,  # Ctrl-C is for this process
+        )
+        self.all.append(process)
+        return process
 
 
 def about(student: str, run: Graded, left: float) -> str:
     return f"{student}: {run.points:g} of {run.of:g} ({left:.0f} s to go)"
 
 
-def execute(path: Path, limits: Limits, sandboxed: bool | None) -> Execution | Exception:
+def execute(
+    judges: Judges,
+    here: ClassFolder,
+    released: NotebookNode,
+    name: str,
+    student: str,
+    limits: Limits,
+    sandboxed: bool | None,
+) -> Execution | Exception:
     """Run a submission; one that cannot be run stops none of the others."""
     try:
-        return run_in_sandbox(nbformat.read(path, as_version=4), limits, sandboxed)
+        task = {
+            "notebook": as_released(here, released, name, student),
+            "limits": vars(limits),
+            "sandboxed": sandboxed,
+            "student": student,
+        }
+        found = judges.judged(task, PATIENCE * limits.seconds + JUDGES_SECONDS)
+        return Execution(**found | {"notebook": nbformat.from_dict(found["notebook"])})
     except Exception as error:
         return error
+
+
+def as_released(here: ClassFolder, released: NotebookNode, name: str, student: str) -> NotebookNode:
+    """What lies in ``submitted/`` with the checks of the release, however it came there."""
+    data = here.submitted(student, name).read_bytes()
+    done, course = rebuilt(released, data), course_of(data)
+    announce(done.notebook, student)
+    done.notebook.metadata["course"] = {"broken": done.broken, "repaired": done.notes} | course
+    return done.notebook
 
 
 def fingerprint(here: ClassFolder, student: str, name: str) -> str:

@@ -105,6 +105,15 @@ def cells_of(data: bytes) -> list[dict]:
     return [cell for cell in map(plain_cell, cells) if cell]
 
 
+def course_of(data: bytes) -> dict[str, object]:
+    """What ``repair`` noted in a notebook; empty if it was not repaired."""
+    try:
+        noted = json.loads(text_of(data))["metadata"]["course"]
+        return noted if isinstance(noted, dict) else {}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+
+
 def text_of(data: bytes) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16")

@@ -1,50 +1,57 @@
-"""A notebook run where it can do no harm: each submission in a sandbox and within limits.
+"""A notebook run where it can do no harm: each submission behind walls and within limits.
 
-The sandbox is bubblewrap (Linux). Inside there is no network, nothing can be written except a small
-/tmp, and nothing can be read except Python and the course: no other submission, no gradebook, no
-home. Nothing started inside outlives it. Where bubblewrap is missing or not allowed, the limits
-hold but the walls do not, and ``bubblewrap()`` says why.
+The process of the submission runs the cells. This one, the judge's, watches it, asks it for the
+answers, and keeps what came out. Where there are no walls (``walls.py``) the limits hold still, and
+so does the judge.
+
+``python -m exercise_lib.classroom.sandbox`` is the judge's process: ``grade`` starts one for each
+core, and sends them one hand-in after the other.
 """
 
 import contextlib
 import json
+import math
 import os
-import queue
 import secrets
-import shutil
-import site
+import select
+import signal
 import subprocess
-import sys
 import tempfile
-import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
+import nbformat
 import psutil
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
-import course_lib
-import exercise_lib
+from exercise_lib.classroom.channel import Misunderstood, message_in
+from exercise_lib.classroom.judge import Bench, CannotJudge, outputs_of
+from exercise_lib.classroom.walls import INSIDE, PYTHON, Bubblewrap, bubblewrap, environment
+from exercise_lib.containment.time_limits import TimeUp
+from exercise_lib.engine import OURS
 
-INSIDE = Path(__file__).with_name("inside.py")
-PYTHON = (sys.executable, "-P", "-B")
-SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache")
 FORMATS = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 LOOK_EVERY = 0.1  # seconds between two looks at the processes of a submission
 GRACE = 3.0  # seconds that an interrupted cell has to stop
+CHECK_SECONDS = 4.0  # of processor time for the answer in one check
+PATIENCE = 4  # by the clock, as many times the processor time as a limit grants
+LINE = 32 * 2**20  # bytes of one message
+ALL_OUTPUTS = 20  # times the output of one cell, of the whole notebook
+MOST_OUTPUTS = 1000  # of one cell
+JUDGES_MEMORY = 6 * 2**30
 
 
 @dataclass(frozen=True)
 class Limits:
     """What one submission may use.
 
-    cell_seconds: of one cell; it is interrupted then, and if that does not help, ended
-    seconds:      of the whole notebook
+    cell_seconds: of one cell, in processor time, so that a busy machine takes nothing from anyone;
+                  it is interrupted then, and if that does not help, ended
+    seconds:      of the whole notebook, all its processes together
     megabytes:    of memory, all its processes together
     processes:    at once
     characters:   of output of one cell; the rest is cut off
@@ -66,6 +73,17 @@ class CannotRun(Exception):
     """The course cannot be started: nobody's grade may depend on that."""
 
 
+class Gone(BaseException):
+    """The process of the submission is to be ended, or has ended; the words say why.
+
+    It is no ``Exception``, so that no check takes it for one of the learner's code.
+    """
+
+
+class Ended(BaseException):
+    """This process is to end; what it started ends first."""
+
+
 @dataclass
 class Execution:
     """What came out of a run: the notebook has its outputs.
@@ -82,93 +100,20 @@ class Execution:
     sandboxed: bool = False
 
 
-@dataclass(frozen=True)
-class Bubblewrap:
-    """The command that makes a sandbox, or why there is none."""
-
-    command: tuple[str, ...] = ()
-    missing: str = ""
-
-
-@cache
-def bubblewrap() -> Bubblewrap:
-    """Look once whether a sandbox can be made here, by making one that imports the course."""
-    found = shutil.which("bwrap")
-    if not found:
-        return Bubblewrap(
-            missing="bubblewrap is not installed (Debian, Ubuntu: apt install bubblewrap)"
-        )
-    command = (found, *walls())
-    trial = [*command, *PYTHON, "-c", "import IPython, exercise_lib.check"]
-    try:
-        done = subprocess.run(trial, capture_output=True, text=True, timeout=60, env=environment())
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Bubblewrap(missing=f"bubblewrap does not start: {error}")
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        return Bubblewrap(missing=f"bubblewrap is not allowed to work here: {said}")
-    return Bubblewrap(command)
-
-
-def walls() -> list[str]:
-    """The arguments of bubblewrap: what can be seen inside, and nothing else."""
-    course = [str(Path(package.__file__).parent) for package in (course_lib, exercise_lib)]
-    places = [*SYSTEM, sys.base_prefix, sys.prefix, *site.getsitepackages()]
-    places += [str(Path(sys.executable).resolve().parent.parent), *course]
-    if site.ENABLE_USER_SITE:
-        places.append(site.getusersitepackages())
-    arguments = ["--unshare-all", "--die-with-parent", "--new-session", "--hostname", "student"]
-    arguments += ["--proc", "/proc", "--dev", "/dev"]
-    arguments += ["--size", str(64 * 2**20), "--tmpfs", "/tmp"]
-    arguments += ["--size", str(16 * 2**20), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
-    for place in dict.fromkeys(places):
-        arguments += ["--ro-bind-try", place, place]
-    for name in fonts():
-        arguments += ["--ro-bind-try", str(name), f"/tmp/matplotlib/{name.name}"]
-    return [*arguments, "--dir", "/tmp/work", "--chdir", "/tmp/work", "--remount-ro", "/"]
-
-
-def fonts() -> list[Path]:
-    """Matplotlib's list of fonts, which takes seconds to make anew for each student."""
-    try:
-        import matplotlib
-
-        return [*Path(matplotlib.get_cachedir()).glob("fontlist-*.json")]
-    except ImportError:
-        return []
-
-
-def environment(folder: str = "/tmp") -> dict[str, str]:
-    """The environment variables of a submission: nothing of the instructor's."""
-    kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {
-        "HOME": folder,
-        "TMPDIR": folder,
-        "TEMP": folder,
-        "IPYTHONDIR": str(Path(folder, "ipython")),
-        "MPLCONFIGDIR": str(Path(folder, "matplotlib")),
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PYTHONPATH": os.pathsep.join(
-            dict.fromkeys(str(Path(p.__file__).parent.parent) for p in (course_lib, exercise_lib))
-        ),
-        "PYTHONHASHSEED": "0",
-        "PYTHONUTF8": "1",
-        "NBGRADER_EXECUTION": "autograde",
-        # threads of linear algebra would only get in each other's way: there is a job for each core
-        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-    }
-
-
 def run(
-    notebook: NotebookNode, limits: Limits = Limits(), sandboxed: bool | None = None
+    notebook: NotebookNode,
+    limits: Limits | None = None,
+    sandboxed: bool | None = None,
+    student: str = "",
 ) -> Execution:
-    """Run all cells of a submission; its outputs are put into the notebook.
+    """Run all cells of a submission, and judge its answers; the outputs are put into the notebook.
 
     A cell that takes too long is interrupted, as with the stop button. One that ends the process,
     or cannot be interrupted, fails, and the notebook is run again without it, so that it costs its
     own points only.
 
     sandboxed: True insists on bubblewrap, False does without, None takes it where it works
+    student:   whose personal numbers count
 
     Raises ``CannotRun`` where it is not the student's code that fails.
     """
@@ -177,13 +122,18 @@ def run(
     if sandboxed and not box.command:
         raise RuntimeError(box.missing)
     done = Execution(notebook, sandboxed=bool(box.command))
-    start = time.monotonic()
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    start, used = time.monotonic(), 0.0
     fatal: dict[int, str] = {}
+    judged: dict[int, list[NotebookNode]] = {}  # also of cells at which the process was lost
     while True:
-        left = limits.seconds - (time.monotonic() - start)
-        if left <= 0:
-            break
-        attempt = _Attempt(notebook, limits, box, fatal, left)
+        try:
+            attempt = _Attempt(code, limits, box, {*fatal}, limits.seconds - used, student)
+        except CannotJudge as error:
+            raise CannotRun(str(error)) from error
+        attempt.run()
+        used += attempt.used
+        judged |= attempt.judged
         if not attempt.ready:
             raise CannotRun(f"Python or the course does not start: {attempt.last_words}")
         done.megabytes = max(done.megabytes, attempt.megabytes)
@@ -191,19 +141,45 @@ def run(
         if attempt.ended or attempt.running is None or attempt.running in fatal:
             break
         fatal[attempt.running] = attempt.why
+        if used > limits.seconds or time.monotonic() - start > PATIENCE * limits.seconds:
+            break
     done.seconds = time.monotonic() - start
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for index, cell in enumerate(code):
-        if index in fatal:
+        if index in judged:
+            cell.outputs = judged[index]
+        elif index in fatal:
             cell.outputs = [failure(fatal[index])]
-            done.trouble.append(f"cell {cell.get('id', index)}: {fatal[index]}")
         elif index in attempt.outputs:
             cell.outputs = attempt.outputs[index]
         else:
             cell.outputs = [failure("it was not run: " + (attempt.why or "the time was up"))]
-    if not attempt.ended:
+        if index in attempt.bench.checks and index not in judged:
+            insist_on_no_points(cell)
+        elif index not in judged:
+            keep_within(cell)
+    for index, why in fatal.items():
+        done.trouble.append(f"cell {code[index].get('id', index)}: {why}")
+    if not attempt.ended and attempt.running not in fatal:
         done.trouble.append(attempt.why or f"stopped after {limits.seconds:g} seconds")
     return done
+
+
+def insist_on_no_points(cell: NotebookNode) -> None:
+    """For nbgrader a graded cell without outputs is right: one that was not judged is not."""
+    cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
+    if not cell.outputs:
+        cell.outputs = [failure("its check gave no report")]
+
+
+def keep_within(cell: NotebookNode) -> None:
+    """The number at the end of an instructor's own check is one between 0 and the cell's points."""
+    about = cell.metadata.get("nbgrader", {})
+    for output in cell.outputs if about.get("grade") else ():
+        said = output.get("data", {}).get("text/plain")
+        with contextlib.suppress(TypeError, ValueError):
+            number = float(said)
+            kept = min(max(number, 0.0), float(about.get("points", 0)))
+            output.data["text/plain"] = f"{kept if math.isfinite(number) else 0:g}"
 
 
 def failure(why: str) -> NotebookNode:
@@ -213,52 +189,79 @@ def failure(why: str) -> NotebookNode:
 
 
 class _Attempt:
-    """One process that runs the notebook, watched until it ends or has to be ended."""
+    """One process that runs the notebook, watched until it ends or has to be ended.
 
-    def __init__(self, notebook, limits, box, skipped, seconds) -> None:
+    seconds: of processor time that are left
+    """
+
+    def __init__(self, code, limits, box, skipped, seconds, student) -> None:
+        self.code, self.limits, self.box, self.skipped = code, limits, box, skipped
+        self.bench = Bench(self.read, self.write, code, student)
         self.outputs: dict[int, list[NotebookNode]] = {}
+        self.judged: dict[int, list[NotebookNode]] = {}
         self.tampered: list[str] = []
         self.running: int | None = None
         self.ready, self.ended, self.why, self.megabytes = False, False, "", 0.0
         self.last_words = ""
-        self.limits = limits
-        self.until = time.monotonic() + seconds
-        self.since = time.monotonic()  # when the cell began that is running
+        self.used, self.seconds = 0.0, seconds
+        self.until = time.monotonic() + PATIENCE * seconds
+        self.since, self.used_before = time.monotonic(), 0.0  # of the cell that is running
+        self.checking = False  # that is, an answer is waited for
+        self.lost = False  # the answer did not come: nothing more can be asked
+        self.next_look = 0.0
+        self.buffer, self.looked_at = bytearray(), 0
+        self.room = ALL_OUTPUTS * limits.characters
         self.mark = secrets.token_hex(16)
-        with self._process(box) as process:
-            lines: queue.Queue[bytes | None] = queue.Queue(maxsize=100)
-            threading.Thread(target=self._read, args=(process, lines), daemon=True).start()
-            self._send(process, notebook, skipped, bool(box.command))
-            self._follow(process, lines)
+
+    def run(self) -> None:
+        with self._process() as self.process:
+            try:
+                self._send_cells()
+                while not self.ended:
+                    self._hear(self.read())
+            except Gone as gone:
+                self.why = str(gone)
+            except Misunderstood:
+                self.why = "its output cannot be read"
 
     @contextlib.contextmanager
-    def _process(self, box: Bubblewrap) -> Iterator[subprocess.Popen]:
+    def _process(self) -> Iterator[subprocess.Popen]:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            home = "/tmp" if box.command else folder
-            process = subprocess.Popen(
-                [*box.command, *PYTHON, str(INSIDE)],
+            home = "/tmp" if self.box.command else folder
+            with self.box.started(
+                *PYTHON,
+                str(INSIDE),
+                *([str(self._user())] if self.box.user else []),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,  # of Python and the course; the student's goes elsewhere
                 cwd=folder,
                 env=environment(home) | {"COURSE_SUBMISSION": self.mark},
-                start_new_session=os.name == "posix",
-            )
-            try:
-                yield process
-            finally:
-                self._end(process, bool(box.command))
+                start_new_session=True,
+            ) as process:
+                self.pipe_in, self.pipe_out = process.stdin.fileno(), process.stdout.fileno()
+                os.set_blocking(self.pipe_in, False)
+                self.readable, self.writable = select.poll(), select.poll()
+                self.readable.register(self.pipe_out, select.POLLIN)
+                self.writable.register(self.pipe_in, select.POLLOUT)
+                try:
+                    yield process
+                finally:
+                    self._end(process)
 
-    def _end(self, process: subprocess.Popen, sandboxed: bool) -> None:
+    def _user(self) -> int:
+        """A user of the submission's own: limits and signals of one user reach no other."""
+        return self.box.user + secrets.randbelow(10**8)
+
+    def _end(self, process: subprocess.Popen) -> None:
         """End the process and all that it started. Inside a sandbox all die with the first."""
-        family = []
-        with contextlib.suppress(psutil.Error):
-            family = psutil.Process(process.pid).children(recursive=True)
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        if sandboxed:
-            psutil.wait_procs(family, timeout=5)
-        if not sandboxed:
+        started = family(process.pid)
+        for member in [process, *started]:
+            with contextlib.suppress(ProcessLookupError, psutil.Error):
+                member.kill()
+        if self.box.command:
+            psutil.wait_procs(started, timeout=5)
+        else:
             for other in psutil.process_iter():
                 with contextlib.suppress(psutil.Error, OSError):
                     if other.environ().get("COURSE_SUBMISSION") == self.mark:
@@ -271,92 +274,247 @@ class _Attempt:
             with contextlib.suppress(OSError):
                 pipe.close()
 
-    def _send(self, process, notebook, skipped, sandboxed) -> None:
-        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        about = [cell.metadata.get("nbgrader", {}) for cell in code]
-        cells = [
-            {
-                "source": cell.source,
-                "points": nbgrader.get("points", 0) if nbgrader.get("grade") else None,
-                "locked": bool(nbgrader.get("locked")),
-                "seconds": self.limits.cell_seconds,
-                "skip": index in skipped,
-            }
-            for index, (cell, nbgrader) in enumerate(zip(code, about, strict=True))
-        ]
+    def _send_cells(self) -> None:
+        cells = []
+        for index, cell in enumerate(self.code):
+            nbgrader, check = cell.metadata.get("nbgrader", {}), self.bench.checks.get(index)
+            cells.append(
+                {
+                    "source": cell.source,
+                    "points": nbgrader.get("points", 0) if nbgrader.get("grade") else None,
+                    "locked": bool(nbgrader.get("locked")),
+                    "skip": index in self.skipped,
+                    "check": [check.before, check.argument] if check else None,
+                }
+            )
         # Counted inside the sandbox; outside it would count all that the user runs on the machine.
-        processes = self.limits.processes if sandboxed else None
-        task = {
-            "cells": cells,
-            "megabytes": self.limits.megabytes,
-            "processes": processes,
-            "characters": self.limits.characters,
-        }
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(task).encode())
-            process.stdin.close()
+        processes = self.limits.processes if self.box.command else None
+        self.write(
+            [
+                "run",
+                {
+                    "cells": cells,
+                    "megabytes": self.limits.megabytes,
+                    "processes": processes,
+                    "characters": self.limits.characters,
+                    "cell_seconds": self.limits.cell_seconds,
+                    "seconds": self.seconds,
+                    "patience": PATIENCE,
+                    "tasks": task_names(),
+                    "offers": self.bench.offers,
+                    "student": self.bench.student,
+                    "ours": [*map(str, OURS)],
+                },
+            ]
+        )
 
-    def _read(self, process: subprocess.Popen, lines: queue.Queue) -> None:
-        """In a thread: what the process says, up to a limit far above what it may keep."""
-        most = 10 * self.limits.characters + 1_000_000
-        with contextlib.suppress(OSError, ValueError):
-            while (line := process.stdout.readline(most)) and line.endswith(b"\n"):
-                lines.put(line)
-        lines.put(None)
+    # Messages
 
-    def _follow(self, process: subprocess.Popen, lines: queue.Queue) -> None:
-        look, cell_seconds = 0.0, self.limits.cell_seconds
-        while not self.ended and not self.why:
-            try:
-                line = lines.get(timeout=LOOK_EVERY)
-            except queue.Empty:
-                line = b""
-            if line is None:
-                self.why = "it ended the process"
-            elif line:
-                self._hear(line)
-            now = time.monotonic()
-            if now > look:
-                look = now + LOOK_EVERY
-                self._look(process)
-                if now > self.until:
-                    self.why = f"stopped after {self.limits.seconds:g} seconds"
-                elif (
-                    self.running is not None and now > self.since + self.limits.cell_seconds + GRACE
-                ):
-                    self.why = f"it did not stop after {cell_seconds:g} seconds"
+    def read(self) -> list:
+        """The next message; the process is watched meanwhile."""
+        while True:
+            end = self.buffer.find(b"\n", self.looked_at)
+            if end >= 0:
+                line = bytes(self.buffer[:end])
+                del self.buffer[: end + 1]
+                self.looked_at = 0
+                self._watch()
+                return message_in(line)
+            self.looked_at = len(self.buffer)
+            if self.looked_at > LINE:
+                raise Misunderstood("its message is too long")
+            if self.readable.poll(1000 * LOOK_EVERY):
+                data = os.read(self.pipe_out, 2**16)
+                if not data:
+                    raise Gone("it ended the process")
+                self.buffer += data
+            self._watch()
 
-    def _hear(self, line: bytes) -> None:
-        """A line of the process; one that is not as it should be ends the attempt."""
-        try:
-            said = json.loads(line)
-            if "begin" in said:
-                self.running, self.since = int(said["begin"]), time.monotonic()
-            elif "end" in said:
-                self.outputs[int(said["end"])] = [clean(output) for output in said["outputs"]]
-                self.tampered += map(str, said["tampered"][:20])
+    def write(self, message: list) -> None:
+        rest = memoryview((json.dumps(message) + "\n").encode())
+        while rest:
+            if self.writable.poll(1000 * LOOK_EVERY):
+                try:
+                    rest = rest[os.write(self.pipe_in, rest) :]
+                except BlockingIOError:
+                    pass
+                except BrokenPipeError:
+                    raise Gone("it ended the process") from None
+            self._watch()
+
+    def _hear(self, message: list) -> None:
+        match message:
+            case ["ready"]:
+                self.ready = True
+            case ["begin", int(place)] if 0 <= place < len(self.code):
+                self.running = place
+                self.since, self.used_before = time.monotonic(), self.used
+            case ["end", int(place), list(outputs), list(changed)] if place == self.running:
+                self.outputs[place] = self._kept(outputs)
+                self.tampered += [str(name)[:100] for name in changed[:20]]
                 self.running = None
-            self.ready |= "ready" in said
-            self.ended = "done" in said
-        except (ValueError, TypeError, KeyError, AttributeError):
-            self.why = "its output cannot be read"
+            case ["judge", int(place), answer, list(changed)] if place in self.bench.checks:
+                if place in self.judged:
+                    raise Misunderstood("it answers twice")
+                self.tampered += [str(name)[:100] for name in changed[:20]]
+                self.running = place
+                check = self.bench.checks[place]
+                if report := self._checked(lambda: self.bench.judge(place, answer)):
+                    self.judged[place] = outputs_of(report, check.points)
+                self.write(["done", None])
+                self.running = None
+            case ["done"]:
+                self.ended = True
+            case _:
+                self.write(["done", self._checked(lambda: self.bench.told(message))])
 
-    def _look(self, process: subprocess.Popen) -> None:
-        """How much memory, and how many processes."""
+    def _checked(self, ask) -> object:
+        """What a check says, with the limits for an answer; None if it cannot say anything."""
+        self.checking = True
+        self.since, self.used_before = time.monotonic(), self.used
+        own = time.process_time()
         try:
-            top = psutil.Process(process.pid)
-            family = [top, *top.children(recursive=True)]
-            used = 0
-            for member in family:
-                with contextlib.suppress(psutil.Error):
-                    used += member.memory_info().rss
-        except psutil.Error:
+            found = ask()
+            own = time.process_time() - own  # the judge's time is not the student's
+            self.until, self.since = self.until + own, self.since + own
+            if self.lost:
+                if self.running in self.bench.checks:
+                    self.judged[self.running] = outputs_of(
+                        found, self.bench.checks[self.running].points
+                    )
+                raise Gone(f"its answer took more than {CHECK_SECONDS:g} seconds")
+            self._come_back()
+            return found
+        except (Gone, Misunderstood, Ended):
+            raise
+        except TimeUp:
+            raise Gone(f"its answer took more than {CHECK_SECONDS:g} seconds") from None
+        except BaseException as error:  # of a kind that no check takes for one of the learner's
+            if isinstance(error, KeyboardInterrupt) and type(error) is KeyboardInterrupt:
+                raise
+            self._come_back()
+            return None
+        finally:
+            self.checking = False
+            self.bench.clear()
+
+    def _come_back(self) -> None:
+        """Have the process stop what it still does for the check, such as a call left halfway."""
+        for _ in range(1000):
+            self.write(["leave"])
+            if self.read() == ["left"]:
+                return
+        raise Gone("its answer did not stop")
+
+    def _kept(self, outputs: list) -> list[NotebookNode]:
+        """The outputs of a cell as the notebook format has them, whatever the process said."""
+        kept = []
+        for output in outputs[:MOST_OUTPUTS]:
+            try:
+                made = clean(output)
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                raise Misunderstood("outputs that are none") from error
+            self.room -= len(json.dumps(made))
+            if self.room > 0 or made.output_type == "error":
+                kept.append(made)
+        return kept
+
+    # Limits
+
+    def _watch(self) -> None:
+        """Now and then: time, memory, and how many processes."""
+        now = time.monotonic()
+        if now < self.next_look:
             return
-        self.megabytes = max(self.megabytes, used / 2**20)
-        if self.megabytes > self.limits.megabytes:
-            self.why = f"it used more than {self.limits.megabytes} MB of memory"
-        elif len(family) > self.limits.processes + 3:  # three are the sandbox's own
-            self.why = f"it started more than {self.limits.processes} processes"
+        self.next_look = now + LOOK_EVERY
+        limits, members, memory, used = self.limits, family(self.process.pid), 0, 0.0
+        for member in members:
+            with contextlib.suppress(psutil.Error):
+                memory += member.memory_info().rss
+                used += sum(member.cpu_times()[:4])  # with those of children that have ended
+        self.used = max(self.used, used)
+        self.megabytes = max(self.megabytes, memory / 2**20)
+        if self.megabytes > limits.megabytes:
+            raise Gone(f"it used more than {limits.megabytes} MB of memory")
+        if len(members) > limits.processes + 3:  # three are the sandbox's own
+            raise Gone(f"it started more than {limits.processes} processes")
+        if self.used > self.seconds or now > self.until:
+            raise Gone(f"stopped after {limits.seconds:g} seconds")
+        took, by_the_clock = self.used - self.used_before, now - self.since
+        if self.checking:
+            if took > CHECK_SECONDS or by_the_clock > PATIENCE * CHECK_SECONDS * 2:
+                self.lost = True
+                raise TimeUp
+        elif self.running is not None:
+            most = limits.cell_seconds + GRACE
+            if took > most or by_the_clock > PATIENCE * limits.cell_seconds + GRACE:
+                raise Gone(f"it did not stop after {limits.cell_seconds:g} seconds")
+
+
+def end(number: int, frame: object) -> None:
+    raise Ended
+
+
+def main() -> None:
+    """Judge the hand-ins that come in by stdin, a line of JSON each; what came out goes back."""
+    coming, going = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this one ends it
+    signal.signal(signal.SIGTERM, end)
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (JUDGES_MEMORY, JUDGES_MEMORY))
+    with contextlib.suppress(Ended):
+        for line in coming:
+            going.write(json.dumps(judged(json.loads(line))) + "\n")
+            going.flush()
+
+
+def judged(told: dict) -> dict:
+    """What became of a hand-in, or the error for which it has no grade."""
+    try:
+        notebook = nbformat.from_dict(told["notebook"])
+        return vars(run(notebook, Limits(**told["limits"]), told["sandboxed"], told["student"]))
+    except (Exception, Gone) as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def task_names() -> dict[str, int]:
+    """The checks that there are, and their points."""
+    from exercise_lib.check import TASKS
+
+    return {name: task.points for name, task in TASKS.items()}
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process and all its descendants. Linux tells them without a look at all processes."""
+    found, new = [], [pid]
+    try:
+        while new and len(found) < 10_000:
+            found += new
+            new = [child for parent in new for child in children(parent)]
+    except FileNotFoundError:  # not Linux, or it has just ended
+        with contextlib.suppress(psutil.Error):
+            top = psutil.Process(pid)
+            return [top, *top.children(recursive=True)]
+        return []
+    processes = []
+    for member in found:
+        with contextlib.suppress(psutil.Error):
+            processes.append(psutil.Process(member))
+    return processes
+
+
+def children(pid: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def clean(output: dict) -> NotebookNode:
@@ -369,9 +527,7 @@ def clean(output: dict) -> NotebookNode:
         content = {"ename": str(output["ename"]), "evalue": str(output["evalue"])}
         content["traceback"] = lines
     else:
-        found = output["metadata"].get("report")
-        report = {key: str(value) for key, value in found.items()} if found else None
-        content = {"metadata": {"report": report} if report else {}, "data": shown(output["data"])}
+        content = {"metadata": {}, "data": shown(output["data"])}
     if kind == "execute_result":
         content["execution_count"] = int(output["execution_count"])
     return output_from_msg({"header": {"msg_type": kind}, "content": content})
@@ -384,3 +540,7 @@ def shown(data: dict) -> dict[str, str]:
         picture = b64encode(str(data["image/svg+xml"]).encode()).decode()
         kept["text/html"] = f'<img alt="a drawing" src="data:image/svg+xml;base64,{picture}">'
     return kept
+
+
+if __name__ == "__main__":
+    main()

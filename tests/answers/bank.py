@@ -1,5 +1,5 @@
-"""The bank of answers: wrong ones, each with words of the hint it must get, and right
-ones in many styles. ``test_checks.py`` tries them all.
+"""The bank of answers: wrong ones, each with the known mistake it makes or words of what it must
+be told, and right ones in many styles. ``test_checks.py`` tries them all.
 """
 
 from collections.abc import Callable
@@ -12,11 +12,18 @@ from exercise_lib.engine import Task
 WRONG, RIGHT = [], []
 
 
-def wrong(task: Task, words: str) -> Callable:
-    """Decorates a wrong answer to a task, or takes a value; ``words`` must be in its hint."""
+def wrong(task: Task, mistake: str = "", *, says: str = "") -> Callable:
+    """Decorates a wrong answer to a task, or takes a value.
+
+    mistake: the name of the known mistake that it makes
+    says:    where it makes none that the task knows, words of what it must be told
+    """
+    if bool(mistake) == bool(says):
+        raise ValueError(f"a wrong answer to {task.name} needs a mistake, or what the check says")
 
     def add(answer: object) -> object:
-        WRONG.append(pytest.param(task, answer, words, id=f"{task.name}: {name_of(answer)}"))
+        name = f"{task.name}: {name_of(answer)}"
+        WRONG.append(pytest.param(task, answer, mistake, says, id=name))
         return answer
 
     return add

@@ -12,7 +12,7 @@ from exercise_lib import check
 # 1: rules that are wrong
 
 
-@wrong(check.momentum, "That is gradient descent")
+@wrong(check.momentum, "nothing remembered")
 def no_memory(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -21,7 +21,7 @@ def no_memory(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "made anew in each round of the loop")
+@wrong(check.momentum, "nothing remembered")
 def velocity_in_the_loop(grad, x, lr=0.01, beta=0.9):
     while True:
         v = np.zeros_like(x)
@@ -30,7 +30,7 @@ def velocity_in_the_loop(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "Is `v` kept")
+@wrong(check.momentum, "nothing remembered")
 def velocity_under_another_name(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -39,7 +39,7 @@ def velocity_under_another_name(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "Nothing slows your ball down")
+@wrong(check.momentum, "β forgotten")
 def no_drag(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -48,7 +48,7 @@ def no_drag(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "uphill")
+@wrong(check.momentum, "wrong sign")
 def plus(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -57,7 +57,7 @@ def plus(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "uphill")
+@wrong(check.momentum, "wrong sign")
 def two_minuses(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -66,7 +66,7 @@ def two_minuses(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "uphill")
+@wrong(check.momentum, "wrong sign")
 def unrolled_with_plus(grad, x, lr=0.01, beta=0.9):
     past = []
     while True:
@@ -75,7 +75,7 @@ def unrolled_with_plus(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "turns round at every step")
+@wrong(check.momentum, "velocity turned round")
 def minus_beta(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -84,7 +84,7 @@ def minus_beta(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "turns round at every step")
+@wrong(check.momentum, "velocity turned round")
 def minus_around_all(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -93,7 +93,7 @@ def minus_around_all(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "Where is the learning rate")
+@wrong(check.momentum, "learning rate forgotten")
 def no_learning_rate(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -102,7 +102,7 @@ def no_learning_rate(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "multiplied in twice")
+@wrong(check.momentum, "learning rate twice")
 def learning_rate_in_both(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -111,7 +111,7 @@ def learning_rate_in_both(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "multiply the old velocity by `lr`")
+@wrong(check.momentum, "learning rate on all of the velocity")
 def learning_rate_around_all(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -120,7 +120,7 @@ def learning_rate_around_all(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "another form of momentum")
+@wrong(check.momentum, "averaging form")
 def averages(grad, x, lr=0.01, beta=0.9):
     m = 0
     while True:
@@ -129,7 +129,7 @@ def averages(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "β is the part that is kept")
+@wrong(check.momentum, "β and 1 − β exchanged")
 def keeps_the_rest(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -138,7 +138,7 @@ def keeps_the_rest(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "β and 1 − β exchanged")
+@wrong(check.momentum, "averaging form, β and 1 − β exchanged")
 def averages_the_wrong_way(grad, x, lr=0.01, beta=0.9):
     m = 0
     while True:
@@ -147,7 +147,7 @@ def averages_the_wrong_way(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "`beta` multiplies the newest gradient, too")
+@wrong(check.momentum, "β on the gradient, too")
 def beta_around_all(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -156,7 +156,7 @@ def beta_around_all(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "`beta` multiplies the newest gradient, too")
+@wrong(check.momentum, "β on the gradient, too")
 def beta_in_the_step(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -165,7 +165,7 @@ def beta_in_the_step(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "It belongs to the old velocity")
+@wrong(check.momentum, "β on the gradient only")
 def beta_at_the_gradient(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -174,7 +174,7 @@ def beta_at_the_gradient(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "changed places")
+@wrong(check.momentum, "η and β exchanged")
 def names_exchanged(grad, x, beta=0.9, lr=0.01):
     v = 0
     while True:
@@ -183,7 +183,7 @@ def names_exchanged(grad, x, beta=0.9, lr=0.01):
         yield x
 
 
-@wrong(check.momentum, "moves `x` twice")
+@wrong(check.momentum, "gradient step added again")
 def moves_twice(grad, x, lr=0.01, beta=0.9):
     v = 0
     while True:
@@ -193,7 +193,7 @@ def moves_twice(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "first step is too long")
+@wrong(check.momentum, "velocity begins as a gradient step")
 def begins_with_a_step(grad, x, lr=0.01, beta=0.9):
     v = -lr * grad(x)
     while True:
@@ -202,7 +202,7 @@ def begins_with_a_step(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "begins at rest")
+@wrong(check.momentum, "velocity begins as the gradient")
 def begins_with_the_gradient(grad, x, lr=0.01, beta=0.9):
     v = grad(x)
     while True:
@@ -211,7 +211,7 @@ def begins_with_the_gradient(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "begins at rest")
+@wrong(check.momentum, "velocity begins at one")
 def begins_with_ones(grad, x, lr=0.01, beta=0.9):
     v = np.ones(x.shape)
     while True:
@@ -220,7 +220,7 @@ def begins_with_ones(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "begins at rest")
+@wrong(check.momentum, "velocity begins as x")
 def begins_with_x(grad, x, lr=0.01, beta=0.9):
     v = x.copy()
     while True:
@@ -229,16 +229,7 @@ def begins_with_x(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "you move before the velocity has changed")
-def order_exchanged(grad, x, lr=0.01, beta=0.9):
-    v = np.zeros_like(x)
-    while True:
-        x = x + v
-        v = beta * v - lr * grad(x)
-        yield x
-
-
-@wrong(check.momentum, "you move before the velocity has changed")
+@wrong(check.momentum, "moves before the velocity is new")
 def start_too(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -247,7 +238,7 @@ def start_too(grad, x, lr=0.01, beta=0.9):
         x = x + v
 
 
-@wrong(check.momentum, "computes both from the old values")
+@wrong(check.momentum, "moves by the old velocity")
 def in_one_line(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -255,7 +246,7 @@ def in_one_line(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "call `grad` inside the loop")
+@wrong(check.momentum, "gradient taken once")
 def slope_of_the_start(grad, x, lr=0.01, beta=0.9):
     g, v = grad(x), 0
     while True:
@@ -264,7 +255,7 @@ def slope_of_the_start(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "gradient of the point before")
+@wrong(check.momentum, "gradient one step late")
 def slope_one_late(grad, x, lr=0.01, beta=0.9):
     g, v = grad(x), 0
     while True:
@@ -274,16 +265,7 @@ def slope_one_late(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "That is Nesterov's method, lesson 04")
-def looks_ahead(grad, x, lr=0.01, beta=0.9):
-    v = np.zeros_like(x)
-    while True:
-        v = beta * v - lr * grad(x + beta * v)
-        x = x + v
-        yield x
-
-
-@wrong(check.momentum, "as libraries compute it")
+@wrong(check.momentum, "shifted Nesterov")
 def as_torch_with_nesterov(grad, x, lr=0.01, beta=0.9):
     buffer = np.zeros_like(x)
     while True:
@@ -293,14 +275,7 @@ def as_torch_with_nesterov(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "multiply the position by `beta`")
-def remembers_the_position(grad, x, lr=0.01, beta=0.9):
-    while True:
-        x = beta * x - lr * grad(x)
-        yield x
-
-
-@wrong(check.momentum, "gets smaller from step to step")
+@wrong(check.momentum, "β wears off")
 def beta_to_the_t(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     for t in count(1):
@@ -309,7 +284,7 @@ def beta_to_the_t(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "same β whatever")
+@wrong(check.momentum, "β fixed")
 def own_beta(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -318,7 +293,7 @@ def own_beta(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "same learning rate whatever")
+@wrong(check.momentum, "learning rate fixed")
 def own_learning_rate(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -327,24 +302,7 @@ def own_learning_rate(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "begins at the start again")
-def forgets_the_point(grad, x, lr=0.01, beta=0.9):
-    v = np.zeros_like(x)
-    while True:
-        v = beta * v - lr * grad(x)
-        yield x + v
-
-
-@wrong(check.momentum, "You yield velocities")
-def yields_v(grad, x, lr=0.01, beta=0.9):
-    v = np.zeros_like(x)
-    while True:
-        v = beta * v - lr * grad(x)
-        x = x + v
-        yield v
-
-
-@wrong(check.momentum, "two steps for each point")
+@wrong(check.momentum, "two steps at once")
 def every_second(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -354,7 +312,7 @@ def every_second(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "Already the first step leads elsewhere")
+@wrong(check.momentum, says="Already the first step leads elsewhere")
 def half_steps(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -363,7 +321,7 @@ def half_steps(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "Up to step 1 your path is right, from step 2 on")
+@wrong(check.momentum, says="Up to step 1 your path is right, from step 2 on")
 def square_of_beta(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -372,7 +330,7 @@ def square_of_beta(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "in place")
+@wrong(check.momentum, says="in place")
 def start_in_place(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -381,7 +339,7 @@ def start_in_place(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "raised UnboundLocalError")
+@wrong(check.momentum, says="raised UnboundLocalError")
 def no_velocity_yet(grad, x, lr=0.01, beta=0.9):
     while True:
         v = beta * v - lr * grad(x)  # noqa: F821
@@ -389,7 +347,7 @@ def no_velocity_yet(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "unexpected keyword argument 'beta'")
+@wrong(check.momentum, says="unexpected keyword argument 'beta'")
 def without_beta(grad, x, lr=0.01):
     return optimizers.momentum(grad, x, lr)
 
@@ -397,7 +355,7 @@ def without_beta(grad, x, lr=0.01):
 # 1: runs that share a velocity
 
 
-@wrong(check.momentum, "disturb each other")
+@wrong(check.momentum, says="disturb each other")
 def in_a_default_argument(grad, x, lr=0.01, beta=0.9, state={"v": 0.0}):  # noqa: B006
     while True:
         state["v"] = beta * state["v"] - lr * grad(x)
@@ -409,7 +367,7 @@ class AtTheClass:
     v = 0.0
 
 
-@wrong(check.momentum, "disturb each other")
+@wrong(check.momentum, says="disturb each other")
 def at_a_class(grad, x, lr=0.01, beta=0.9):
     AtTheClass.v = 0.0  # right for one run after the other, but not for two that take turns
     while True:
@@ -516,17 +474,17 @@ class AnIterator:
 # 2: the stability limit
 
 
-@wrong(check.momentum_limit, "limit of gradient descent")
+@wrong(check.momentum_limit, "gradient descent's")
 def no_beta(beta, curvature):
     return 2 / curvature
 
 
-@wrong(check.momentum_limit, "the old velocity works against the new gradient")
+@wrong(check.momentum_limit, "2(1 − β)/λ")
 def by_terminal_velocity(beta, curvature):
     return 2 * (1 - beta) / curvature
 
 
-@wrong(check.momentum_limit, "grows without end")
+@wrong(check.momentum_limit, "2/(λ(1 − β))")
 def by_terminal_velocity_upside_down(beta, curvature):
     return 2 / (curvature * (1 - beta))
 
@@ -541,52 +499,52 @@ def beginning_of_the_ripples(beta, curvature):
     return (1 - math.sqrt(beta)) ** 2 / curvature
 
 
-@wrong(check.momentum_limit, "Nesterov's limit")
+@wrong(check.momentum_limit, "Nesterov's")
 def of_nesterov(beta, curvature):
     return 2 * (1 + beta) / (1 + 2 * beta) / curvature
 
 
-@wrong(check.momentum_limit, "Half of it")
+@wrong(check.momentum_limit, "2 forgotten")
 def half(beta, curvature):
     return (1 + beta) / curvature
 
 
-@wrong(check.momentum_limit, "curvature does not matter")
+@wrong(check.momentum_limit, "λ forgotten")
 def of_the_product(beta, curvature):
     return 2 + 2 * beta
 
 
-@wrong(check.momentum_limit, "The function takes `beta` first")
+@wrong(check.momentum_limit, "arguments exchanged")
 def arguments_exchanged(curvature, beta):
     return 2 * (1 + beta) / curvature
 
 
-@wrong(check.momentum_limit, "Too large")
+@wrong(check.momentum_limit, says="Too large")
 def three_times_too_much(beta, curvature):
     return 6 * (1 + beta) / curvature
 
 
-@wrong(check.momentum_limit, "a larger one is as well")
+@wrong(check.momentum_limit, says="a larger one is as well")
 def a_little_too_little(beta, curvature):
     return 1.9 * (1 + beta) / curvature
 
 
-@wrong(check.momentum_limit, "more digits")
+@wrong(check.momentum_limit, says="more digits")
 def by_a_coarse_search(beta, curvature):
     return float(f"{2 * (1 + beta) / curvature * 1.004:.3g}")
 
 
-@wrong(check.momentum_limit, "in another way")
+@wrong(check.momentum_limit, says="in another way")
 def unknown_formula(beta, curvature):
     return 3 / curvature
 
 
-@wrong(check.momentum_limit, "larger than 0")
+@wrong(check.momentum_limit, says="larger than 0")
 def negative(beta, curvature):
     return -2 * (1 + beta) / curvature
 
 
-@wrong(check.momentum_limit, "returns nothing so far")
+@wrong(check.momentum_limit, says="returns nothing so far")
 def prints(beta, curvature):
     2 * (1 + beta) / curvature
 
@@ -615,37 +573,37 @@ def single_precision(beta, curvature):
 # 3: the averaging form
 
 
-@wrong(check.averaging_lr, "the way back")
+@wrong(check.averaging_lr, "η(1 − β)")
 def the_way_back(lr, beta):
     return lr * (1 - beta)
 
 
-@wrong(check.averaging_lr, "m is a mean of gradients")
+@wrong(check.averaging_lr, "the same")
 def unchanged(lr, beta):
     return lr
 
 
-@wrong(check.averaging_lr, "It is not β")
+@wrong(check.averaging_lr, "η/β")
 def by_beta(lr, beta):
     return lr / beta
 
 
-@wrong(check.averaging_lr, "A sign")
+@wrong(check.averaging_lr, "η/(1 + β)")
 def by_one_plus_beta(lr, beta):
     return lr / (1 + beta)
 
 
-@wrong(check.averaging_lr, "Where is η?")
+@wrong(check.averaging_lr, "1/(1 − β)")
 def only_the_factor(lr, beta):
     return 1 / (1 - beta)
 
 
-@wrong(check.averaging_lr, "The function takes `lr` first")
+@wrong(check.averaging_lr, "arguments exchanged")
 def beta_first(beta, lr):
     return lr / (1 - beta)
 
 
-@wrong(check.averaging_lr, "minus sign is in")
+@wrong(check.averaging_lr, "wrong sign")
 def minus_alpha(lr, beta):
     return lr / (beta - 1)
 
@@ -665,27 +623,26 @@ def in_an_array(lr, beta):
 BEST = theory.best_settings("momentum", *bowl(condition=200, steepest=8).curvatures)
 LR, BETA = BEST.values()
 
-wrong(check.fast_settings, "without memory")((0.2488, 0.0))
-wrong(check.fast_settings, "best η of gradient descent")((0.2488, BETA))
-wrong(check.fast_settings, "the rate is √β")((LR, 0.868))
-wrong(check.fast_settings, "In the formula of η a square is missing")((0.66, 0.753))
-wrong(check.fast_settings, "In both formulas a square is missing")((0.66, 0.868))
-wrong(check.fast_settings, "it is √κ, where you have κ")((LR, 0.98))
-wrong(check.fast_settings, "second derivatives")((2 * LR, BETA))
-wrong(check.fast_settings, "Memory allows a larger η")((1 / 8, BETA))
-wrong(check.fast_settings, "limit of stability")((2 * (1 + BETA) / 8, BETA))
-wrong(check.fast_settings, "usual settings")((0.01, 0.9))
-wrong(check.fast_settings, "It diverges")((0.5, 0.9))
-wrong(check.fast_settings, "along the floor creeps")((0.1, 0.6))
-wrong(check.fast_settings, "above the limit of the steepest direction")((0.4375, 0.75))
-wrong(check.fast_settings, "changes sign at every step")((0.3499, 0.4))
-wrong(check.fast_settings, "longer than this valley needs")((0.3, 0.95))
-wrong(check.fast_settings, "Did η and β change places?")((0.9, 1.5))
-wrong(check.fast_settings, "must be a number larger than 0")((-0.1, 0.9))
-wrong(check.fast_settings, "must be a number larger than 0")((math.inf, 0.9))
-wrong(check.fast_settings, "must be 2 numbers")((0.1,))
-wrong(check.fast_settings, "must be 2 numbers")(0.4)
-wrong(check.fast_settings, "Give a number for `lr`")((None, 0.9))
+wrong(check.fast_settings, "gradient descent's best")((0.2488, 0.0))
+wrong(check.fast_settings, "gradient descent's best η")((0.2488, BETA))
+wrong(check.fast_settings, "β not squared")((LR, 0.868))
+wrong(check.fast_settings, "η not squared")((0.66, 0.753))
+wrong(check.fast_settings, "neither squared")((0.66, 0.868))
+wrong(check.fast_settings, "κ in place of √κ")((LR, 0.98))
+wrong(check.fast_settings, "curvatures without the 2")((2 * LR, BETA))
+wrong(check.fast_settings, "1/L")((1 / 8, BETA))
+wrong(check.fast_settings, "η at the limit")((2 * (1 + BETA) / 8, BETA))
+wrong(check.fast_settings, says="It diverges")((0.5, 0.9))
+wrong(check.fast_settings, says="along the floor creeps")((0.1, 0.6))
+wrong(check.fast_settings, says="above the limit of the steepest direction")((0.4375, 0.75))
+wrong(check.fast_settings, says="changes sign at every step")((0.3499, 0.4))
+wrong(check.fast_settings, says="longer than this valley needs")((0.3, 0.95))
+wrong(check.fast_settings, says="Did η and β change places?")((0.9, 1.5))
+wrong(check.fast_settings, says="must be a number larger than 0")((-0.1, 0.9))
+wrong(check.fast_settings, says="must be a number larger than 0")((math.inf, 0.9))
+wrong(check.fast_settings, says="must be 2 numbers")((0.1,))
+wrong(check.fast_settings, says="must be 2 numbers")(0.4)
+wrong(check.fast_settings, says="Give a number for `lr`")((None, 0.9))
 right(check.fast_settings)((LR, BETA))
 right(check.fast_settings)((0.436, 0.753))
 right(check.fast_settings)([0.42, 0.75])
@@ -694,23 +651,25 @@ right(check.fast_settings)(BEST)
 
 # 5: three bugs
 
-wrong(check.momentum_bugs, "In `unrolled` line 3 is right: the newest")(
+wrong(check.momentum_bugs, says="In `unrolled` line 3 is right: the newest")(
     {"unrolled": 3, "remembering": 1, "shrinkage": 3}
 )
-wrong(check.momentum_bugs, "In `remembering` line 2 is right")(
+wrong(check.momentum_bugs, says="In `remembering` line 2 is right")(
     {"unrolled": 4, "remembering": 2, "shrinkage": 2}
 )
-wrong(check.momentum_bugs, "In `shrinkage` line 2 is right")(
+wrong(check.momentum_bugs, says="In `shrinkage` line 2 is right")(
     {"unrolled": 4, "remembering": 1, "shrinkage": 2}
 )
-wrong(check.momentum_bugs, "`shrinkage` has no line 7")(
+wrong(check.momentum_bugs, says="`shrinkage` has no line 7")(
     {"unrolled": 4, "remembering": 1, "shrinkage": 7}
 )
-wrong(check.momentum_bugs, "Give the number of a line for each")(
+wrong(check.momentum_bugs, says="Give the number of a line for each")(
     {"unrolled": 4, "remembering": None, "shrinkage": None}
 )
-wrong(check.momentum_bugs, "a line for each of 'unrolled', 'remembering', 'shrinkage'")([4, 1, 3])
-wrong(check.momentum_bugs, "must be 3 numbers")(
+wrong(check.momentum_bugs, says="a line for each of 'unrolled', 'remembering', 'shrinkage'")(
+    [4, 1, 3]
+)
+wrong(check.momentum_bugs, says="must be 3 numbers")(
     {"unrolled": "the sign", "remembering": 1, "shrinkage": 3}
 )
 right(check.momentum_bugs)({"shrinkage": 3.0, "unrolled": "4", "remembering": np.int64(1)})
@@ -720,7 +679,7 @@ right(check.momentum_bugs)({"shrinkage": 3.0, "unrolled": "4", "remembering": np
 memory = {"v": 0.0}
 
 
-@wrong(check.mended_momentum, "disturb each other")
+@wrong(check.mended_momentum, says="disturb each other")
 def not_repaired(grad, x, lr=0.1, beta=0.9):
     while True:
         memory["v"] = beta * memory["v"] - lr * grad(x)
@@ -728,13 +687,13 @@ def not_repaired(grad, x, lr=0.1, beta=0.9):
         yield x
 
 
-@wrong(check.mended_momentum, "disturb each other")
+@wrong(check.mended_momentum, says="disturb each other")
 def cleared_at_the_start(grad, x, lr=0.1, beta=0.9):
     memory["v"] = 0.0
     return not_repaired(grad, x, lr, beta)
 
 
-@wrong(check.mended_momentum, "Now nothing is remembered at all")
+@wrong(check.mended_momentum, "velocity made in the loop")
 def cleared_in_the_loop(grad, x, lr=0.1, beta=0.9):
     while True:
         own = {"v": 0.0}
@@ -743,7 +702,7 @@ def cleared_in_the_loop(grad, x, lr=0.1, beta=0.9):
         yield x
 
 
-@wrong(check.mended_momentum, "uphill")
+@wrong(check.mended_momentum, "wrong sign")
 def repaired_and_broken(grad, x, lr=0.1, beta=0.9):
     v = 0.0
     while True:
@@ -765,7 +724,7 @@ right(check.mended_momentum)(all_in_place_on_copies)
 right(check.mended_momentum)(AnIterator)
 
 
-@wrong(check.momentum, "`np.zeros_like(x)`")
+@wrong(check.momentum, says="`np.zeros_like(x)`")
 def of_two_coordinates(grad, x, lr=0.01, beta=0.9):
     v = np.zeros(2)
     while True:
@@ -774,7 +733,7 @@ def of_two_coordinates(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "Give it its first value before the loop")
+@wrong(check.momentum, says="Give it its first value before the loop")
 def velocity_from_nowhere(grad, x, lr=0.01, beta=0.9):
     while True:
         v = beta * v - lr * grad(x)  # noqa: F821
@@ -782,7 +741,7 @@ def velocity_from_nowhere(grad, x, lr=0.01, beta=0.9):
         yield x
 
 
-@wrong(check.momentum, "yields several arrays")
+@wrong(check.momentum, says="yields several arrays")
 def yields_its_state(grad, x, lr=0.01, beta=0.9):
     v = np.zeros_like(x)
     while True:
@@ -791,11 +750,11 @@ def yields_its_state(grad, x, lr=0.01, beta=0.9):
         yield x, v
 
 
-@wrong(check.averaging_lr, "Put brackets around 1 − β")
+@wrong(check.averaging_lr, "brackets forgotten")
 def no_brackets(lr, beta):
     return lr / 1 - beta
 
 
-@wrong(check.averaging_lr, "stands on its head")
+@wrong(check.averaging_lr, "upside down")
 def upside_down(lr, beta):
     return (1 - beta) / lr

@@ -13,12 +13,12 @@ from exercise_lib import check
 # 1: rules that are wrong
 
 
-@wrong(check.rmsprop, "That is AdaGrad")
+@wrong(check.rmsprop, "AdaGrad")
 def sums_up(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     return adagrad(grad, x, lr, eps)
 
 
-@wrong(check.rmsprop, "enters without its weight")
+@wrong(check.rmsprop, "1 − β forgotten")
 def without_one_minus_beta(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     s = 0.0
     while True:
@@ -28,12 +28,12 @@ def without_one_minus_beta(grad, x, lr=0.001, beta=0.9, eps=1e-8):
         yield x
 
 
-@wrong(check.rmsprop, "have changed places")
+@wrong(check.rmsprop, "weights exchanged")
 def exchanged(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     return course_rmsprop(grad, x, lr, 1 - beta, eps)
 
 
-@wrong(check.rmsprop, "stands with the old `s`")
+@wrong(check.rmsprop, "1 − β on the wrong term")
 def on_the_wrong_term(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     s = np.zeros(len(x))
     while True:
@@ -43,17 +43,7 @@ def on_the_wrong_term(grad, x, lr=0.001, beta=0.9, eps=1e-8):
         yield x
 
 
-@wrong(check.rmsprop, "Mind the brackets")
-def beta_around_all(grad, x, lr=0.001, beta=0.9, eps=1e-8):
-    s = np.zeros_like(x)
-    while True:
-        g = grad(x)
-        s = beta * (s + g**2)
-        x = x - lr * g / (np.sqrt(s) + eps)
-        yield x
-
-
-@wrong(check.rmsprop, "Is `s` made once, before")
+@wrong(check.rmsprop, "nothing kept")
 def memory_in_the_loop(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     while True:
         s = np.zeros_like(x)
@@ -63,7 +53,7 @@ def memory_in_the_loop(grad, x, lr=0.001, beta=0.9, eps=1e-8):
         yield x
 
 
-@wrong(check.rmsprop, "divide each slope by its own size")
+@wrong(check.rmsprop, "signs")
 def rprop(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     while True:
         g = grad(x)
@@ -71,7 +61,7 @@ def rprop(grad, x, lr=0.001, beta=0.9, eps=1e-8):
         yield x
 
 
-@wrong(check.rmsprop, "Each coordinate has its own")
+@wrong(check.rmsprop, "sum over the coordinates")
 def one_length(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     s = 0.0
     while True:
@@ -81,17 +71,7 @@ def one_length(grad, x, lr=0.001, beta=0.9, eps=1e-8):
         yield x
 
 
-@wrong(check.rmsprop, "Take its root")
-def no_root(grad, x, lr=0.001, beta=0.9, eps=1e-8):
-    s = np.zeros_like(x)
-    while True:
-        g = grad(x)
-        s = beta * s + (1 - beta) * g**2
-        x = x - lr * g / (s + eps)
-        yield x
-
-
-@wrong(check.rmsprop, "inside the root")
+@wrong(check.rmsprop, "ε inside the root")
 def as_in_optax(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     s = np.zeros_like(x)
     while True:
@@ -101,42 +81,12 @@ def as_in_optax(grad, x, lr=0.001, beta=0.9, eps=1e-8):
         yield x
 
 
-@wrong(check.rmsprop, "Put brackets around the denominator")
-def bracket_forgotten(grad, x, lr=0.001, beta=0.9, eps=1e-8):
-    s = np.zeros_like(x)
-    while True:
-        g = grad(x)
-        s = beta * s + (1 - beta) * g**2
-        x = x - lr * g / np.sqrt(s) + eps
-        yield x
-
-
-@wrong(check.rmsprop, "missing in the denominator")
-def no_eps(grad, x, lr=0.001, beta=0.9, eps=1e-8):
-    s = np.zeros_like(x)
-    while True:
-        g = grad(x)
-        s = beta * s + (1 - beta) * g**2
-        x = x - lr * g / np.sqrt(s)
-        yield x
-
-
 @wrong(check.rmsprop, "uphill")
 def plus(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     return course_rmsprop(lambda p: -grad(p), x, lr, beta, eps)
 
 
-@wrong(check.rmsprop, "begins at 0")
-def begins_with_the_square(grad, x, lr=0.001, beta=0.9, eps=1e-8):
-    s = grad(x) ** 2
-    while True:
-        g = grad(x)
-        s = beta * s + (1 - beta) * g**2
-        x = x - lr * g / (np.sqrt(s) + eps)
-        yield x
-
-
-@wrong(check.rmsprop, "repair that Adam makes")
+@wrong(check.rmsprop, "correction of Adam")
 def corrected(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     s = np.zeros_like(x)
     for t in count(1):
@@ -147,7 +97,7 @@ def corrected(grad, x, lr=0.001, beta=0.9, eps=1e-8):
         yield x
 
 
-@wrong(check.rmsprop, "`s` of the step before")
+@wrong(check.rmsprop, "steps before s is new")
 def too_late(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     s = np.zeros_like(x)
     while True:
@@ -157,17 +107,17 @@ def too_late(grad, x, lr=0.001, beta=0.9, eps=1e-8):
         yield x
 
 
-@wrong(check.rmsprop, "same learning rate whatever")
+@wrong(check.rmsprop, "learning rate fixed")
 def own_learning_rate(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     return course_rmsprop(grad, x, 0.001, beta, eps)
 
 
-@wrong(check.rmsprop, "same β whatever")
+@wrong(check.rmsprop, "β fixed")
 def own_beta(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     return course_rmsprop(grad, x, lr, eps=eps)
 
 
-@wrong(check.rmsprop, "disturb each other")
+@wrong(check.rmsprop, says="disturb each other")
 def in_a_default_argument(grad, x, lr=0.001, beta=0.9, eps=1e-8, memory={"s": 0.0}):  # noqa: B006
     while True:
         g = grad(x)
@@ -176,7 +126,7 @@ def in_a_default_argument(grad, x, lr=0.001, beta=0.9, eps=1e-8, memory={"s": 0.
         yield x
 
 
-@wrong(check.rmsprop, "changes the start in place")
+@wrong(check.rmsprop, says="changes the start in place")
 def in_place(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     s = np.zeros_like(x)
     while True:
@@ -186,12 +136,12 @@ def in_place(grad, x, lr=0.001, beta=0.9, eps=1e-8):
         yield x
 
 
-@wrong(check.rmsprop, "Already the first step leads elsewhere")
+@wrong(check.rmsprop, says="Already the first step leads elsewhere")
 def half_a_step(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     return course_rmsprop(grad, x, lr / 2, beta, eps)
 
 
-@wrong(check.rmsprop, "Up to step 2 your path is right")
+@wrong(check.rmsprop, says="Up to step 2 your path is right")
 def forgets_in_jumps(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     s = np.zeros_like(x)
     for t in count(1):
@@ -254,23 +204,26 @@ class AnIterator:
 
 # 2: β for a memory
 
+for mistake, answer in {
+    "the older ones": lambda n, part: part ** (1 / n),
+    "half-life": lambda n, part: 0.5 ** (1 / n),
+    "mean age": lambda n, part: 1 - 1 / n,
+    "mean age from 0": lambda n, part: n / (n + 1),
+    "power for root": lambda n, part: (1 - part) ** n,
+    "logarithm not undone": lambda n, part: math.log(1 - part) / n,
+    "first term": lambda n, part: 1 + math.log(1 - part) / n,
+    "newest weight": lambda n, part: 1 - (1 - part) ** (1 / n),
+    "grows": lambda n, part: (1 / (1 - part)) ** (1 / n),
+    "divided by n": lambda n, part: (1 - part) / n,
+    "all alike": lambda n, part: 1 - part / n,
+    "one too many": lambda n, part: math.exp(math.log(1 - part) / (n + 1)),
+    "one too few": lambda n, part: (1 - part) ** (1 / (n - 1)),
+}.items():
+    wrong(check.beta_for_memory, mistake)(answer)
 for words, answer in {
-    "the *older* gradients hold": lambda n, part: part ** (1 / n),
-    "half-life n": lambda n, part: 0.5 ** (1 / n),
-    "mean age n, if": lambda n, part: 1 - 1 / n,
-    "mean age n. Asked": lambda n, part: n / (n + 1),
-    "wants the n-th root": lambda n, part: (1 - part) ** n,
-    "logarithm of β": lambda n, part: math.log(1 - part) / n,
-    "after its first term": lambda n, part: 1 + math.log(1 - part) / n,
-    "weight of the newest gradient": lambda n, part: 1 - (1 - part) ** (1 / n),
-    "larger than 1": lambda n, part: (1 / (1 - part)) ** (1 / n),
-    "You divide by n": lambda n, part: (1 - part) / n,
-    "the same weight, part/n": lambda n, part: 1 - part / n,
-    "n end with k = n − 1": lambda n, part: math.exp(math.log(1 - part) / (n + 1)),
-    "are n gradients": lambda n, part: (1 - part) ** (1 / (n - 1)),
     "returns nothing so far": lambda n, part: None,
 }.items():
-    wrong(check.beta_for_memory, words)(answer)
+    wrong(check.beta_for_memory, says=words)(answer)
 
 
 @right(check.beta_for_memory)
@@ -295,25 +248,25 @@ def old_and_new(beta, c, k):
     return beta**k + (1 - beta**k) * c**2
 
 
-for words, answer in {
-    "a start from s = 0": lambda lr, beta, c, k: lr / (1 - beta**k) ** 0.5,
-    "come to in the end": lambda lr, beta, c, k: lr,
-    "if s were still g²": lambda lr, beta, c, k: c * lr,
-    "is now c g": lambda lr, beta, c, k: lr / old_and_new(beta, c, k) ** 0.5,
-    "divides by its root": lambda lr, beta, c, k: lr * c / old_and_new(beta, c, k),
-    "g² grows by c²": lambda lr, beta, c, k: lr * c / (beta**k + (1 - beta**k) * c) ** 0.5,
-    "what fades like βᵏ": lambda lr, beta, c, k: lr * c / (1 + beta**k * (c**2 - 1)) ** 0.5,
-    "Use `k`": lambda lr, beta, c, k: lr * c / (beta + (1 - beta) * c**2) ** 0.5,
-    "there are k of them": lambda lr, beta, c, k: lr * c / (beta**k + (1 - beta) * c**2) ** 0.5,
-    "Where are the new squares": lambda lr, beta, c, k: lr * c / beta ** (k / 2),
-    "with all its weight": lambda lr, beta, c, k: lr * c / (1 + (1 - beta**k) * c**2) ** 0.5,
-    "You raise 1 − β": lambda lr, b, c, k: lr * c / (b**k + (1 - b) ** k * c**2) ** 0.5,
-    "in Python a power": lambda lr, b, c, k: lr * c / (b * k + abs(1 - b * k) * c**2) ** 0.5,
-    "in step 1 only one": lambda lr, beta, c, k: lr * c / old_and_new(beta, c, k + 1) ** 0.5,
-    "before it is used": lambda lr, beta, c, k: lr * c / old_and_new(beta, c, k - 1) ** 0.5,
-    "in units of η": lambda lr, beta, c, k: c / old_and_new(beta, c, k) ** 0.5,
+for mistake, answer in {
+    "from zero": lambda lr, beta, c, k: lr / (1 - beta**k) ** 0.5,
+    "η": lambda lr, beta, c, k: lr,
+    "s stays": lambda lr, beta, c, k: c * lr,
+    "old slope on top": lambda lr, beta, c, k: lr / old_and_new(beta, c, k) ** 0.5,
+    "root forgotten": lambda lr, beta, c, k: lr * c / old_and_new(beta, c, k),
+    "c not squared": lambda lr, beta, c, k: lr * c / (beta**k + (1 - beta**k) * c) ** 0.5,
+    "weights exchanged": lambda lr, beta, c, k: lr * c / (1 + beta**k * (c**2 - 1)) ** 0.5,
+    "only the first step": lambda lr, beta, c, k: lr * c / (beta + (1 - beta) * c**2) ** 0.5,
+    "one new square": lambda lr, beta, c, k: lr * c / (beta**k + (1 - beta) * c**2) ** 0.5,
+    "old alone": lambda lr, beta, c, k: lr * c / beta ** (k / 2),
+    "old does not fade": lambda lr, beta, c, k: lr * c / (1 + (1 - beta**k) * c**2) ** 0.5,
+    "power of 1 − β": lambda lr, b, c, k: lr * c / (b**k + (1 - b) ** k * c**2) ** 0.5,
+    "product for power": lambda lr, b, c, k: lr * c / (b * k + abs(1 - b * k) * c**2) ** 0.5,
+    "one step too far": lambda lr, beta, c, k: lr * c / old_and_new(beta, c, k + 1) ** 0.5,
+    "one step short": lambda lr, beta, c, k: lr * c / old_and_new(beta, c, k - 1) ** 0.5,
+    "learning rate forgotten": lambda lr, beta, c, k: c / old_and_new(beta, c, k) ** 0.5,
 }.items():
-    wrong(check.step_after_jump, words)(answer)
+    wrong(check.step_after_jump, mistake)(answer)
 
 
 @right(check.step_after_jump)
@@ -331,21 +284,21 @@ def divided_by_c(lr, beta, c, k):
 
 # 4: the η for a height
 
-for words, answer in {
-    "A step leads from x to −x": lambda f, lam: (2 * f / lam) ** 0.5,
-    "You halve |x|": lambda f, lam: (2 * f / lam) ** 0.5 / 2,
-    "That is η²": lambda f, lam: 8 * f / lam,
-    "Where is the curvature": lambda f, lam: (8 * f) ** 0.5,
-    "height is *nearer*": lambda f, lam: (8 * f * lam) ** 0.5,
-    "You have solved λ x² = f": lambda f, lam: 2 * (f / lam) ** 0.5,
-    "Two things": lambda f, lam: (f / lam) ** 0.5,
-    "solve for η": lambda f, lam: lam * f**2 / 8,
-    "floor under noise": lambda f, lam: 4 * f,
-    "on its head": lambda f, lam: (8 * f / lam) ** -0.5,
-    "effective step size": lambda f, lam: 2 / lam,
-    "stays at its start": lambda f, lam: 0,
+for mistake, answer in {
+    "distance": lambda f, lam: (2 * f / lam) ** 0.5,
+    "half of the distance": lambda f, lam: (2 * f / lam) ** 0.5 / 2,
+    "root forgotten": lambda f, lam: 8 * f / lam,
+    "λ forgotten": lambda f, lam: (8 * f) ** 0.5,
+    "λ multiplied": lambda f, lam: (8 * f * lam) ** 0.5,
+    "½ forgotten": lambda f, lam: 2 * (f / lam) ** 0.5,
+    "½ and 2 forgotten": lambda f, lam: (f / lam) ** 0.5,
+    "not solved": lambda f, lam: lam * f**2 / 8,
+    "noise floor": lambda f, lam: 4 * f,
+    "upside down": lambda f, lam: (8 * f / lam) ** -0.5,
+    "limit": lambda f, lam: 2 / lam,
+    "no step": lambda f, lam: 0,
 }.items():
-    wrong(check.lr_for_height, words)(answer)
+    wrong(check.lr_for_height, mistake)(answer)
 
 
 @right(check.lr_for_height)
@@ -357,24 +310,27 @@ def from_one_run(height, curvature):
 
 # 5: an AdaGrad with growing weights
 
+for mistake, answer in {
+    "AdaGrad": lambda t, lr: (lr / t**0.5, 1 - 1 / t),
+    "η stays": lambda t, lr: (lr, (t - 1) / (t + 1)),
+    "η of AdaGrad": lambda t, lr: (lr / t**0.5, 1 - 2 / (t + 1)),
+    "no root in η": lambda t, lr: (2 * lr / t / (t + 1), 1 - 2 / (t + 1)),
+    "η grows": lambda t, lr: (lr * (t * (t + 1) / 2) ** 0.5, 1 - 2 / (t + 1)),
+    "½ forgotten in η": lambda t, lr: (lr / (t * (t + 1)) ** 0.5, 1 - 2 / (t + 1)),
+    "β of AdaGrad": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 1 - 1 / t),
+    "½ forgotten in β": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, t / (t + 1)),
+    "½ forgotten twice": lambda t, lr: (lr / (t * (t + 1)) ** 0.5, t / (t + 1)),
+    "β one step late": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, t / (t + 2)),
+    "constant β": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 0.9),
+    "nothing kept": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 0),
+    "nothing scheduled": lambda t, lr: (lr, 0.9),
+}.items():
+    wrong(check.growing_weights, mistake)(answer)
 for words, answer in {
-    "AdaGrad of the lesson": lambda t, lr: (lr / t**0.5, 1 - 1 / t),
-    "root of their *sum*": lambda t, lr: (lr, (t - 1) / (t + 1)),
-    "and not to t. What": lambda t, lr: (lr / t**0.5, 1 - 2 / (t + 1)),
-    "it is under a root": lambda t, lr: (2 * lr / t / (t + 1), 1 - 2 / (t + 1)),
-    "too long already": lambda t, lr: (lr * (t * (t + 1) / 2) ** 0.5, 1 - 2 / (t + 1)),
-    "is *half* of t": lambda t, lr: (lr / (t * (t + 1)) ** 0.5, 1 - 2 / (t + 1)),
-    "the newest has 1/t": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 1 - 1 / t),
-    "t is not a part": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, t / (t + 1)),
-    "a ½ in both": lambda t, lr: (lr / (t * (t + 1)) ** 0.5, t / (t + 1)),
-    "one step off": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, t / (t + 2)),
-    "Let β grow with t": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 0.9),
-    "only the newest square": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 0),
-    "RMSProp as it was": lambda t, lr: (lr, 0.9),
     "must be at least 0 and below 1": lambda t, lr: (lr / (t * (t + 1) / 2) ** 0.5, 2 / (t + 1)),
     "must be 2 numbers": lambda t, lr: lr / t**0.5,
 }.items():
-    wrong(check.growing_weights, words)(answer)
+    wrong(check.growing_weights, says=words)(answer)
 
 
 @right(check.growing_weights)
@@ -397,21 +353,24 @@ def until(now, at_first, beta):
     return math.ceil(math.log(now / at_first, beta))
 
 
+for mistake, answer in {
+    "not rounded": lambda b, c, p: math.log((p**-2 - 1) / (1 - b) / (c**2 - 1)) / math.log(b),
+    "rounded down": lambda b, c, p: until(p**-2 - 1, (1 - b) * (c**2 - 1), b) - 1,
+    "blow counted": lambda b, c, p: until(p**-2 - 1, (1 - b) * (c**2 - 1), b) + 1,
+    "c not squared": lambda b, c, p: until(p**-2 - 1, (1 - b) * (c - 1), b),
+    "1 − β forgotten": lambda b, c, p: until(p**-2 - 1, c**2 - 1, b),
+    "old square forgotten": lambda b, c, p: until(p**-2 - 1, (1 - b) * c**2, b),
+    "root forgotten": lambda b, c, p: until(1 / p - 1, (1 - b) * (c**2 - 1), b),
+    "down to zero": lambda b, c, p: until(p**-2, (1 - b) * (c**2 - 1), b),
+    "half-life": lambda b, c, p: until(0.5, 1, b),
+    "size forgotten": lambda b, c, p: until(1 - p, 1, b),
+    "sign": lambda b, c, p: 1 - until(p**-2 - 1, (1 - b) * (c**2 - 1), b),
+}.items():
+    wrong(check.steps_to_recover, mistake)(answer)
 for words, answer in {
-    "Steps are whole": lambda b, c, p: math.log((p**-2 - 1) / (1 - b) / (c**2 - 1)) / math.log(b),
-    "One too low": lambda b, c, p: until(p**-2 - 1, (1 - b) * (c**2 - 1), b) - 1,
-    "One too high": lambda b, c, p: until(p**-2 - 1, (1 - b) * (c**2 - 1), b) + 1,
-    "puts into it is (c g)²": lambda b, c, p: until(p**-2 - 1, (1 - b) * (c - 1), b),
-    "with the weight 1 − β": lambda b, c, p: until(p**-2 - 1, c**2 - 1, b),
-    "Your s has one part twice": lambda b, c, p: until(p**-2 - 1, (1 - b) * c**2, b),
-    "s is g²/p²": lambda b, c, p: until(1 / p - 1, (1 - b) * (c**2 - 1), b),
-    "and not to 0": lambda b, c, p: until(p**-2, (1 - b) * (c**2 - 1), b),
-    "halved many times": lambda b, c, p: until(0.5, 1, b),
-    "size of the blow": lambda b, c, p: until(1 - p, 1, b),
-    "below 0: divide": lambda b, c, p: 1 - until(p**-2 - 1, (1 - b) * (c**2 - 1), b),
     "must be one number": lambda b, c, p: (b, c, p),
 }.items():
-    wrong(check.steps_to_recover, words)(answer)
+    wrong(check.steps_to_recover, says=words)(answer)
 
 
 @right(check.steps_to_recover)
@@ -432,6 +391,6 @@ for words, answer in {
     "`second` has no line 7": {"first": 4, "second": 7, "third": 5},
     "Give the number of a line": {"first": 4, "second": None, "third": 5},
 }.items():
-    wrong(check.rmsprop_bugs, words)(answer)
+    wrong(check.rmsprop_bugs, says=words)(answer)
 
 right(check.rmsprop_bugs)({"first": 4, "second": 1.0, "third": np.int64(5)})

@@ -11,7 +11,7 @@ from exercise_lib import check
 # 1: rules that are wrong
 
 
-@wrong(check.adam, "begin at 0, and the first steps are too long or too short")
+@wrong(check.adam, "no corrections")
 def two_means(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m, s = np.zeros_like(x), np.zeros_like(x)
     while True:
@@ -22,7 +22,7 @@ def two_means(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "where is the power t")
+@wrong(check.adam, "no power")
 def t_never_raised(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = 0.0
     t = 1
@@ -34,7 +34,7 @@ def t_never_raised(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "in the correction of `s`")
+@wrong(check.adam, "no power in ŝ")
 def power_on_one_side(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = 0.0
     for t in count(1):
@@ -45,7 +45,7 @@ def power_on_one_side(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "first step is 0/0")
+@wrong(check.adam, "t from 0")
 def raised_at_the_end(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     t = 0
@@ -58,7 +58,7 @@ def raised_at_the_end(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "Your t is one too high")
+@wrong(check.adam, "t from 2")
 def raised_too_early(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     t = 1
@@ -71,7 +71,7 @@ def raised_too_early(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "the next step corrects it again")
+@wrong(check.adam, "both kept")
 def corrected_in_place(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -84,7 +84,7 @@ def corrected_in_place(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "You put the square of m̂ into it")
+@wrong(check.adam, "square of m̂ in s")
 def squares_of_the_mean(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -95,7 +95,7 @@ def squares_of_the_mean(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "You add ε to the point")
+@wrong(check.adam, "ε added to x")
 def brackets_forgotten(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -106,7 +106,7 @@ def brackets_forgotten(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "ε stands under the root")
+@wrong(check.adam, "ε inside the root")
 def under_the_root(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -117,7 +117,7 @@ def under_the_root(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "That is the folded form")
+@wrong(check.adam, "constant ε̂")
 def as_in_keras(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -128,7 +128,7 @@ def as_in_keras(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "as RMSProp's does")
+@wrong(check.adam, "g in place of m̂")
 def rmsprop_corrected(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     s = np.zeros_like(x)
     for t in count(1):
@@ -138,7 +138,7 @@ def rmsprop_corrected(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "Each coordinate has an `s` of its own")
+@wrong(check.adam, "one s for all coordinates")
 def length_of_the_gradient(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m, s = np.zeros_like(x), 0.0
     for t in count(1):
@@ -149,7 +149,7 @@ def length_of_the_gradient(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "`beta1` for both means")
+@wrong(check.adam, "β₁ everywhere")
 def one_beta(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -159,14 +159,14 @@ def one_beta(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "Already the first step leads elsewhere")
+@wrong(check.adam, says="Already the first step leads elsewhere")
 def step_of_another_kind(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     for t in count(1):
         x = x - lr / t * grad(x)
         yield x
 
 
-@wrong(check.adam, "in place")
+@wrong(check.adam, says="in place")
 def start_changed(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -180,7 +180,7 @@ def start_changed(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
 memory = {"m": 0.0, "s": 0.0, "t": 0}
 
 
-@wrong(check.adam, "Runs of your rule disturb each other")
+@wrong(check.adam, says="Runs of your rule disturb each other")
 def memory_of_all_runs(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     if np.ndim(memory["m"]) and len(memory["m"]) != len(x):
         memory.update(m=0.0, s=0.0, t=0)
@@ -283,14 +283,10 @@ class AnIterator:
 
 # 2: the first step
 
-wrong(check.uncorrected_step, "with the corrections, η")(lambda lr, beta1, beta2: lr)
-wrong(check.uncorrected_step, "Where is the root")(lambda lr, b1, b2: lr * (1 - b1) / (1 - b2))
-wrong(check.uncorrected_step, "the factor that puts the step right")(
-    lambda lr, b1, b2: lr * (1 - b2) ** 0.5 / (1 - b1)
-)
-wrong(check.uncorrected_step, "right for 0.9 and 0.999 only")(lambda lr, b1, b2: lr * 10**0.5)
-wrong(check.uncorrected_step, "RMSProp's first step")(lambda lr, b1, b2: lr * (1 - b2) ** -0.5)
-wrong(check.uncorrected_step, "Give the check the function itself")(3.16)
+wrong(check.uncorrected_step, "upside down")(lambda lr, b1, b2: lr * (1 - b2) ** 0.5 / (1 - b1))
+wrong(check.uncorrected_step, "usual values")(lambda lr, b1, b2: lr * 10**0.5)
+wrong(check.uncorrected_step, "only s")(lambda lr, b1, b2: lr * (1 - b2) ** -0.5)
+wrong(check.uncorrected_step, says="Give the check the function itself")(3.16)
 
 
 @right(check.uncorrected_step)
@@ -309,40 +305,40 @@ def old_mean(expected, beta):
     return m
 
 
-@wrong(check.bias_drift, "Where is 1 − β?")
+@wrong(check.bias_drift, "1 − β forgotten")
 def sum_alone(expected, beta):
     t = len(expected)
     total = sum(beta ** (t - 1 - i) * (expected[i] - expected[-1]) for i in range(t))
     return total / (1 - beta**t)
 
 
-@wrong(check.bias_drift, "Your weights are the wrong way round")
+@wrong(check.bias_drift, "weights reversed")
 def newest_last(expected, beta):
     t = len(expected)
     zeta = (1 - beta) * sum(beta**i * (expected[i] - expected[-1]) for i in range(t))
     return zeta / (1 - beta**t)
 
 
-@wrong(check.bias_drift, "Your powers of β are one too high")
+@wrong(check.bias_drift, "ages from 1")
 def one_power_too_many(expected, beta):
     t = len(expected)
     zeta = (1 - beta) * sum(beta ** (t - i) * (expected[i] - expected[-1]) for i in range(t))
     return zeta / (1 - beta**t)
 
 
-@wrong(check.bias_drift, "That is ζ")
+@wrong(check.bias_drift, "ζ itself")
 def not_divided(expected, beta):
     return old_mean([e - expected[-1] for e in expected], beta)
 
 
-wrong(check.bias_drift, "with a power")(lambda e, beta: not_divided(e, beta) / (1 - beta))
-wrong(check.bias_drift, "The correction divides")(
-    lambda e, beta: not_divided(e, beta) * (1 - beta ** len(e))
+wrong(check.bias_drift, "no power")(lambda e, beta: not_divided(e, beta) / (1 - beta))
+wrong(check.bias_drift, "multiplied")(lambda e, beta: not_divided(e, beta) * (1 - beta ** len(e)))
+wrong(check.bias_drift, "m̂ itself")(lambda e, beta: old_mean(e, beta) / (1 - beta ** len(e)))
+wrong(check.bias_drift, "m less E[g_t]")(lambda e, beta: old_mean(e, beta) - e[-1])
+wrong(check.bias_drift, "wrong sign")(
+    lambda e, beta: e[-1] - old_mean(e, beta) / (1 - beta ** len(e))
 )
-wrong(check.bias_drift, "That is E[m̂_t]")(lambda e, beta: old_mean(e, beta) / (1 - beta ** len(e)))
-wrong(check.bias_drift, "without the correction")(lambda e, beta: old_mean(e, beta) - e[-1])
-wrong(check.bias_drift, "A sign")(lambda e, beta: e[-1] - old_mean(e, beta) / (1 - beta ** len(e)))
-wrong(check.bias_drift, "It is 0 only if")(lambda expected, beta: 0)
+wrong(check.bias_drift, "zero")(lambda expected, beta: 0)
 
 
 @right(check.bias_drift)
@@ -357,21 +353,17 @@ def by_average(expected, beta):
 
 # 4: which ε
 
-wrong(check.keras_epsilon, "is not √ŝ + ε̂")(lambda t, eps_hat, b1, b2: eps_hat)
-wrong(check.keras_epsilon, "You multiply: that")(lambda t, e, b1, b2: e * (1 - b2**t) ** 0.5)
-wrong(check.keras_epsilon, "Where is the root")(lambda t, e, b1, b2: e / (1 - b2**t))
-wrong(check.keras_epsilon, "where is the power t")(lambda t, e, b1, b2: e / (1 - b2) ** 0.5)
-wrong(check.keras_epsilon, "You correct with β₁")(lambda t, e, b1, b2: e / (1 - b1**t) ** 0.5)
-wrong(check.keras_epsilon, "in the numerator")(
+wrong(check.keras_epsilon, "the other way")(lambda t, e, b1, b2: e * (1 - b2**t) ** 0.5)
+wrong(check.keras_epsilon, "no power")(lambda t, e, b1, b2: e / (1 - b2) ** 0.5)
+wrong(check.keras_epsilon, "β₁ in place of β₂")(lambda t, e, b1, b2: e / (1 - b1**t) ** 0.5)
+wrong(check.keras_epsilon, "η_t divided out")(
     lambda t, e, b1, b2: e * (1 - b1**t) / (1 - b2**t) ** 0.5
 )
-wrong(check.keras_epsilon, "You multiply by η_t/η")(
-    lambda t, e, b1, b2: e / ((1 - b1**t) / (1 - b2**t) ** 0.5)
-)
-wrong(check.keras_epsilon, "At step 1 your ε is right")(
+wrong(check.keras_epsilon, "with η_t")(lambda t, e, b1, b2: e / ((1 - b1**t) / (1 - b2**t) ** 0.5))
+wrong(check.keras_epsilon, says="At step 1 your ε is right")(
     lambda t, e, b1, b2: e / (1 - b2**t) ** (0.5 / t)
 )
-wrong(check.keras_epsilon, "one number")(lambda t, e, b1, b2: (e, e))
+wrong(check.keras_epsilon, says="one number")(lambda t, e, b1, b2: (e, e))
 
 
 @right(check.keras_epsilon)
@@ -383,13 +375,13 @@ def solved_for_eps(t, eps_hat, beta1, beta2):
 
 # 5: the longest step
 
-wrong(check.worst_gradients, "On a constant gradient")(lambda b1, b2, steps: np.full(steps, -3.0))
-wrong(check.worst_gradients, "the paper's example")(lambda b1, b2, n: [0.0] * (n - 1) + [5.0])
-wrong(check.worst_gradients, "where is β₂")(lambda b1, b2, n: [(1 / b1) ** i for i in range(n)])
-wrong(check.worst_gradients, "Turn them round")(lambda b1, b2, n: (b1 / b2) ** np.arange(n))
-wrong(check.worst_gradients, "η is possible")(lambda b1, b2, n: 3.0 ** np.arange(n))
-wrong(check.worst_gradients, "not a number")(lambda b1, b2, n: np.zeros(n))
-wrong(check.worst_gradients, "must be 6 numbers")(lambda b1, b2, n: 1.1 ** np.arange(n + 1))
+wrong(check.worst_gradients, "constant")(lambda b1, b2, steps: np.full(steps, -3.0))
+wrong(check.worst_gradients, "spike")(lambda b1, b2, n: [0.0] * (n - 1) + [5.0])
+wrong(check.worst_gradients, "β₂ forgotten")(lambda b1, b2, n: [(1 / b1) ** i for i in range(n)])
+wrong(check.worst_gradients, "shrinking")(lambda b1, b2, n: (b1 / b2) ** np.arange(n))
+wrong(check.worst_gradients, says="η is possible")(lambda b1, b2, n: 3.0 ** np.arange(n))
+wrong(check.worst_gradients, says="not a number")(lambda b1, b2, n: np.zeros(n))
+wrong(check.worst_gradients, says="must be 6 numbers")(lambda b1, b2, n: 1.1 ** np.arange(n + 1))
 
 
 @right(check.worst_gradients)
@@ -409,17 +401,19 @@ def weights_over_weights(beta1, beta2, steps):
 # 6: four bugs
 
 BUGS = {"steady": 6, "early": 2, "blurred": 6, "adrift": 7}
-wrong(check.adam_bugs, "In `steady` line 4 is right: a mean of the gradients")(BUGS | {"steady": 4})
-wrong(check.adam_bugs, "In `early` line 6 is right: each mean divided")(BUGS | {"early": 6})
-wrong(check.adam_bugs, "In `blurred` line 5 is right: m divided")(BUGS | {"blurred": 5})
-wrong(check.adam_bugs, "In `adrift` line 6 is right")(BUGS | {"adrift": 6})
-wrong(check.adam_bugs, "`adrift` has no line 9")(BUGS | {"adrift": 9})
-wrong(check.adam_bugs, "Give the number of a line for each")(BUGS | {"early": None})
-wrong(check.adam_bugs, "a line for each of 'steady'")({"steady": 6})
+wrong(check.adam_bugs, says="In `steady` line 4 is right: a mean of the gradients")(
+    BUGS | {"steady": 4}
+)
+wrong(check.adam_bugs, says="In `early` line 6 is right: each mean divided")(BUGS | {"early": 6})
+wrong(check.adam_bugs, says="In `blurred` line 5 is right: m divided")(BUGS | {"blurred": 5})
+wrong(check.adam_bugs, says="In `adrift` line 6 is right")(BUGS | {"adrift": 6})
+wrong(check.adam_bugs, says="`adrift` has no line 9")(BUGS | {"adrift": 9})
+wrong(check.adam_bugs, says="Give the number of a line for each")(BUGS | {"early": None})
+wrong(check.adam_bugs, says="a line for each of 'steady'")({"steady": 6})
 right(check.adam_bugs)(BUGS)
 
 
-@wrong(check.adam, "one array with two names")
+@wrong(check.adam, "m and s one array")
 def twins(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     t = 0
@@ -432,7 +426,7 @@ def twins(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "`g**2`")
+@wrong(check.adam, "2g in place of g²")
 def twice_the_gradient(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -443,7 +437,7 @@ def twice_the_gradient(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.adam, "A power is written `**`")
+@wrong(check.adam, says="A power is written `**`")
 def hat_for_power(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     while True:

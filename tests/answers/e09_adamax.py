@@ -14,7 +14,7 @@ tiny = 1e-300
 # 1: rules that are wrong
 
 
-@wrong(check.adamax, "That is Adam")
+@wrong(check.adamax, "Adam")
 def unchanged(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -25,7 +25,7 @@ def unchanged(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "the power t is missing")
+@wrong(check.adamax, "power t missing")
 def without_power(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     while True:
@@ -36,7 +36,7 @@ def without_power(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "or `t` stays 1")
+@wrong(check.adamax, "power t missing")
 def frozen_t(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m, u, t = 0.0, tiny, 1
     while True:
@@ -47,7 +47,7 @@ def frozen_t(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "Your first steps are too short")
+@wrong(check.adamax, "no correction")
 def uncorrected(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     while True:
@@ -58,7 +58,7 @@ def uncorrected(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "it has none")
+@wrong(check.adamax, "u corrected")
 def corrects_both(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -70,7 +70,7 @@ def corrects_both(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "A negative gradient never enters")
+@wrong(check.adamax, "no absolute value")
 def one_sided(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -81,7 +81,7 @@ def one_sided(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "largest gradient of all coordinates")
+@wrong(check.adamax, "one u for all coordinates")
 def shared(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m, u = np.zeros_like(x), 0.0
     for t in count(1):
@@ -92,7 +92,7 @@ def shared(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "takes the larger one in each coordinate")
+@wrong(check.adamax, says="takes the larger one in each coordinate")
 def pythons_max(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -103,7 +103,7 @@ def pythons_max(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "takes the larger one in each coordinate")
+@wrong(check.adamax, says="takes the larger one in each coordinate")
 def max_of_a_list(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -114,7 +114,7 @@ def max_of_a_list(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "length of the whole gradient")
+@wrong(check.adamax, "length of the gradient")
 def by_length(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m, u = np.zeros_like(x), 0.0
     for t in count(1):
@@ -125,7 +125,7 @@ def by_length(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "never forgets")
+@wrong(check.adamax, "u never fades")
 def largest_ever(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -136,7 +136,7 @@ def largest_ever(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "running mean of |g|")
+@wrong(check.adamax, "mean of |g|")
 def mean_of_sizes(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -147,7 +147,7 @@ def mean_of_sizes(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "weight 1 − β₂ belongs to a mean")
+@wrong(check.adamax, "weights of a mean")
 def weighted(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -158,7 +158,7 @@ def weighted(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "largest square")
+@wrong(check.adamax, "squares")
 def of_squares(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -169,7 +169,7 @@ def of_squares(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "left over from Adam")
+@wrong(check.adamax, "root")
 def rooted(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -180,7 +180,7 @@ def rooted(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "have changed places")
+@wrong(check.adamax, "β₁ and β₂ exchanged")
 def exchanged(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -191,7 +191,7 @@ def exchanged(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "Your first step divides by zero")
+@wrong(check.adamax, "divides by zero at once")
 def t_from_zero(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     t = 0
@@ -204,7 +204,7 @@ def t_from_zero(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "Your first step divides by zero")
+@wrong(check.adamax, "divides by zero at once")
 def smaller_of_the_two(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -215,7 +215,7 @@ def smaller_of_the_two(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "0/0 is nan")
+@wrong(check.adamax, says="0/0 is nan")
 def without_tiny(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -226,7 +226,7 @@ def without_tiny(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "changes the start in place")
+@wrong(check.adamax, says="changes the start in place")
 def in_place(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -237,7 +237,7 @@ def in_place(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "raised ValueError")
+@wrong(check.adamax, says="raised ValueError")
 def python_max(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -315,7 +315,7 @@ def by_loops(g, beta2, p, u_before):
     return [s, size ** (1 / p), max([beta2 * u_before, abs(g[-1])])]
 
 
-@wrong(check.adamax_derivation, "Line 2: you let the newest gradient fade most")
+@wrong(check.adamax_derivation, "line 2: order of the ages")
 def ages_upside_down(g, beta2, p, u_before):
     total = sum(beta2 ** (p * i) * abs(v) ** p for i, v in enumerate(g))
     return (
@@ -325,47 +325,47 @@ def ages_upside_down(g, beta2, p, u_before):
     )
 
 
-@wrong(check.adamax_derivation, "Line 2: every gradient has faded one step too much")
+@wrong(check.adamax_derivation, "line 2: one step too old")
 def ages_from_one(g, beta2, p, u_before):
     t = len(g)
     s = (1 - beta2**p) * sum(beta2 ** (p * (t - i)) * abs(g[i]) ** p for i in range(t))
     return [s, *by_loops(g, beta2, p, u_before)[1:]]
 
 
-@wrong(check.adamax_derivation, "Line 2: the weight of a new gradient")
+@wrong(check.adamax_derivation, "line 2: 1 − β₂")
 def weight_of_adam(g, beta2, p, u_before):
     s, *rest = by_loops(g, beta2, p, u_before)
     return [s * (1 - beta2) / (1 - beta2**p), *rest]
 
 
-@wrong(check.adamax_derivation, "Line 4: that is the factor of sₜ")
+@wrong(check.adamax_derivation, "line 4: root forgotten")
 def no_root(g, beta2, p, u_before):
     s, _, u = by_loops(g, beta2, p, u_before)
     return s, 1 - beta2 ** (p * len(g)), u
 
 
-@wrong(check.adamax_derivation, "Line 4: that holds for the first step only")
+@wrong(check.adamax_derivation, "line 4: power of β₂ without t")
 def no_t(g, beta2, p, u_before):
     s, _, u = by_loops(g, beta2, p, u_before)
     return s, (1 - beta2**p) ** (1 / p), u
 
 
-@wrong(check.adamax_derivation, "Line 6: a negative gradient")
+@wrong(check.adamax_derivation, "line 6: no absolute value")
 def signed(g, beta2, p, u_before):
     return [*by_loops(g, beta2, p, u_before)[:2], max(beta2 * u_before, g[-1])]
 
 
-@wrong(check.adamax_derivation, "Line 6: the old maximum has faded")
+@wrong(check.adamax_derivation, "line 6: no fading")
 def unfaded(g, beta2, p, u_before):
     return [*by_loops(g, beta2, p, u_before)[:2], max(u_before, abs(g[-1]))]
 
 
-@wrong(check.adamax_derivation, "Line 2 is the first one")
+@wrong(check.adamax_derivation, says="Line 2 is the first one")
 def two_lines_wrong(g, beta2, p, u_before):
     return [0.0, 0.0, by_loops(g, beta2, p, u_before)[2]]
 
 
-@wrong(check.adamax_derivation, "Line 4 is the first one")
+@wrong(check.adamax_derivation, says="Line 4 is the first one")
 def only_line_2(g, beta2, p, u_before):
     return by_loops(g, beta2, p, u_before)[0], None, None
 
@@ -388,40 +388,40 @@ def step_by_step(g, beta2, p):
     return list(accumulate(g, longer, initial=0.0))[-1]
 
 
-@wrong(check.faded_norm, "Right as a formula, but for p = 300")
+@wrong(check.faded_norm, "overflow, underflow")
 def from_the_formula(g, beta2, p):
     a = beta2 ** np.arange(len(g))[::-1] * np.abs(g)
     return a.max() if p == np.inf else np.sum(a**p) ** (1 / p)
 
 
-@wrong(check.faded_norm, "and for p = ∞ return the maximum")
+@wrong(check.faded_norm, "overflow, and p = ∞")
 def numpy_power(g, beta2, p):
     return np.sum((beta2 ** np.arange(len(g))[::-1] * np.abs(g)) ** p) ** (1 / p)
 
 
-@wrong(check.faded_norm, "raised OverflowError")
+@wrong(check.faded_norm, says="raised OverflowError")
 def python_power(g, beta2, p):
     a = [float(beta2**age * abs(v)) for age, v in enumerate(g[::-1])]
     return max(a) if p == np.inf else sum(v**p for v in a) ** (1 / p)
 
 
-@wrong(check.faded_norm, "not multiplied by it again")
+@wrong(check.faded_norm, "not put back")
 def not_put_back(g, beta2, p):
     a = beta2 ** np.arange(len(g))[::-1] * np.abs(g)
     return np.sum((a / a.max()) ** p) ** (1 / p)
 
 
-@wrong(check.faded_norm, "Where is β₂?")
+@wrong(check.faded_norm, "no fading")
 def plain_norm(g, beta2, p):
     return np.abs(g).max() * np.linalg.norm(g / np.abs(g).max(), p)
 
 
-@wrong(check.faded_norm, "That is the limit")
+@wrong(check.faded_norm, "always the maximum")
 def just_the_limit(g, beta2, p):
     return np.max(beta2 ** np.arange(len(g))[::-1] * np.abs(g))
 
 
-@wrong(check.faded_norm, "not for p = ∞")
+@wrong(check.faded_norm, says="not for p = ∞")
 def infinity_forgotten(g, beta2, p):
     return by_logarithms(g, beta2, p) if p < np.inf else 1.0
 
@@ -429,16 +429,14 @@ def infinity_forgotten(g, beta2, p):
 # 4 to 6: numbers
 
 right(check.spike_life)(lambda size, beta2: math.log(1 / size, beta2))
-wrong(check.spike_life, "half-life, for every spike")(
-    lambda size, beta2: np.log(0.5) / np.log(beta2)
-)
-wrong(check.spike_life, "Look at the sign")(lambda size, beta2: np.log(size) / np.log(beta2))
+wrong(check.spike_life, "half-life")(lambda size, beta2: np.log(0.5) / np.log(beta2))
+wrong(check.spike_life, "sign")(lambda size, beta2: np.log(size) / np.log(beta2))
 wrong(check.spike_life, "mean age")(lambda size, beta2: 1 / (1 - beta2))
-wrong(check.spike_life, "You round up")(lambda size, beta2: math.ceil(math.log(1 / size, beta2)))
-wrong(check.spike_life, "close for β₂ near 1")(lambda size, beta2: np.log(size) / (1 - beta2))
+wrong(check.spike_life, "rounded up")(lambda size, beta2: math.ceil(math.log(1 / size, beta2)))
+wrong(check.spike_life, "approximated")(lambda size, beta2: np.log(size) / (1 - beta2))
 
 
-@wrong(check.spike_life, "You round up")
+@wrong(check.spike_life, "rounded up")
 def counted(size, beta2):
     steps = 0
     while size > 1:
@@ -448,10 +446,10 @@ def counted(size, beta2):
 
 right(check.decay_for_life)(lambda size, steps: math.exp(-math.log(size) / steps))
 wrong(check.decay_for_life, "larger than 1")(lambda size, steps: size ** (1 / steps))
-wrong(check.decay_for_life, "spike of e")(lambda size, steps: 1 - 1 / steps)
-wrong(check.decay_for_life, "shall be down to 1")(lambda size, steps: 0.5 ** (1 / steps))
-wrong(check.decay_for_life, "Undo the logarithm")(lambda size, steps: -np.log(size) / steps)
-wrong(check.decay_for_life, "but not exact")(lambda size, steps: 1 - np.log(size) / steps)
+wrong(check.decay_for_life, "mean age")(lambda size, steps: 1 - 1 / steps)
+wrong(check.decay_for_life, "half-life")(lambda size, steps: 0.5 ** (1 / steps))
+wrong(check.decay_for_life, "logarithm")(lambda size, steps: -np.log(size) / steps)
+wrong(check.decay_for_life, "approximated")(lambda size, steps: 1 - np.log(size) / steps)
 
 
 @right(check.longest_adamax_step)
@@ -459,18 +457,18 @@ def summed(beta1, beta2):
     return (1 - beta1) * sum((beta1 / beta2) ** k for k in range(4000))
 
 
-wrong(check.longest_adamax_step, "That is the paper's bound")(lambda beta1, beta2: 1)
-wrong(check.longest_adamax_step, "A β₂ is missing")(lambda b1, b2: (1 - b1) / (b2 - b1))
-wrong(check.longest_adamax_step, "upside down")(lambda b1, b2: (1 - b1) / (1 - b2 / b1))
-wrong(check.longest_adamax_step, "weight 1 − β₁")(lambda b1, b2: 1 / (1 - b1 / b2))
-wrong(check.longest_adamax_step, "with a root")(lambda b1, b2: (1 - b1) / (1 - b2) ** 0.5)
+wrong(check.longest_adamax_step, "the paper's")(lambda beta1, beta2: 1)
+wrong(check.longest_adamax_step, "β₂ forgotten")(lambda b1, b2: (1 - b1) / (b2 - b1))
+wrong(check.longest_adamax_step, "quotient turned over")(lambda b1, b2: (1 - b1) / (1 - b2 / b1))
+wrong(check.longest_adamax_step, "(1 − β₁) forgotten")(lambda b1, b2: 1 / (1 - b1 / b2))
+wrong(check.longest_adamax_step, "the paper's for Adam")(lambda b1, b2: (1 - b1) / (1 - b2) ** 0.5)
 
 # 7: bugs
 
 FOUND = {"impatient": 5, "careful": 6, "optimist": 4, "neighbours": 3}
 right(check.adamax_bugs)(FOUND)
-wrong(check.adamax_bugs, "In `impatient` line 4 is right")(FOUND | {"impatient": 4})
-wrong(check.adamax_bugs, "In `careful` line 5 is right")(FOUND | {"careful": 5})
-wrong(check.adamax_bugs, "In `optimist` line 6 is right")(FOUND | {"optimist": 6})
-wrong(check.adamax_bugs, "`neighbours` has no line 9")(FOUND | {"neighbours": 9})
-wrong(check.adamax_bugs, "Answer with a line for each")({"impatient": 5})
+wrong(check.adamax_bugs, says="In `impatient` line 4 is right")(FOUND | {"impatient": 4})
+wrong(check.adamax_bugs, says="In `careful` line 5 is right")(FOUND | {"careful": 5})
+wrong(check.adamax_bugs, says="In `optimist` line 6 is right")(FOUND | {"optimist": 6})
+wrong(check.adamax_bugs, says="`neighbours` has no line 9")(FOUND | {"neighbours": 9})
+wrong(check.adamax_bugs, says="Answer with a line for each")({"impatient": 5})

@@ -24,60 +24,60 @@ def four(m_before, g, beta1, t, *, power=None, next_power=None, new=None):
     return kept, gradient, ahead, ahead + gradient
 
 
-@wrong(check.nadam_lines, "where are the denominators?")
+@wrong(check.nadam_lines, "not corrected")
 def parts_of_m(m_before, g, beta1, t):
     return four(m_before, g, beta1, t, power=1, next_power=1)
 
 
-@wrong(check.nadam_lines, "t stands in a second place")
+@wrong(check.nadam_lines, "next momentum part with t")
 def same_t(m_before, g, beta1, t):
     return four(m_before, g, beta1, t, next_power=1 - beta1**t)
 
 
-@wrong(check.nadam_lines, "you have moved t, but not m")
+@wrong(check.nadam_lines, "next momentum part with the old mean")
 def old_m(m_before, g, beta1, t):
     return four(m_before, g, beta1, t, new=m_before)
 
 
-@wrong(check.nadam_lines, "You divide by 1 − β₁")
+@wrong(check.nadam_lines, "without the power")
 def no_power(m_before, g, beta1, t):
     return four(m_before, g, beta1, t, power=1 - beta1, next_power=1 - beta1)
 
 
-@wrong(check.nadam_lines, "with two stars")
+@wrong(check.nadam_lines, "t times β₁")
 def times_t(m_before, g, beta1, t):
     return four(m_before, g, beta1, t, power=1 - beta1 * t, next_power=1 - beta1 * (t + 1))
 
 
-@wrong(check.nadam_lines, "brackets around the exponent")
+@wrong(check.nadam_lines, "brackets around t + 1")
 def brackets_forgotten(m_before, g, beta1, t):
     return four(m_before, g, beta1, t, next_power=1 - beta1**t + 1)
 
 
-@wrong(check.nadam_lines, "still Adam's mean")
+@wrong(check.nadam_lines, "Adam's sum")
 def adams_mean(m_before, g, beta1, t):
     a, b, c, _ = four(m_before, g, beta1, t)
     return a, b, c, (beta1 * m_before + (1 - beta1) * g) / (1 - beta1**t)
 
 
-@wrong(check.nadam_lines, "momentum counts twice")
+@wrong(check.nadam_lines, "all three added")
 def too_much(m_before, g, beta1, t):
     a, b, c, _ = four(m_before, g, beta1, t)
     return a, b, c, a + b + c
 
 
-@wrong(check.nadam_lines, "have changed places")
+@wrong(check.nadam_lines, "parts exchanged")
 def order(m_before, g, beta1, t):
     a, b, c, d = four(m_before, g, beta1, t)
     return b, a, c, d
 
 
-@wrong(check.nadam_lines, "Number 3 of your four")
+@wrong(check.nadam_lines, says="Number 3 of your four")
 def two_steps_ahead(m_before, g, beta1, t):
     return four(m_before, g, beta1, t, next_power=1 - beta1 ** (t + 2))
 
 
-@wrong(check.nadam_lines, "it must be 4 numbers")
+@wrong(check.nadam_lines, says="it must be 4 numbers")
 def only_the_last(m_before, g, beta1, t):
     return four(m_before, g, beta1, t)[3]
 
@@ -120,55 +120,55 @@ def nadam_as(
     return rule
 
 
-for words, answer in {
-    "That is still Adam": nadam_as(lambda m, g, b, t: m / (1 - b**t)),
-    "as many tutorials do": nadam_as(lambda m, g, b, t: (b * m + (1 - b) * g) / (1 - b**t)),
-    "The gradient is today's": nadam_as(
-        lambda m, g, b, t: (b * m + (1 - b) * g) / (1 - b ** (t + 1))
-    ),
-    "exponents have changed places": nadam_as(
+for mistake, answer in {
+    "Adam": nadam_as(lambda m, g, b, t: m / (1 - b**t)),
+    "tutorial": nadam_as(lambda m, g, b, t: (b * m + (1 - b) * g) / (1 - b**t)),
+    "gradient with t + 1": nadam_as(lambda m, g, b, t: (b * m + (1 - b) * g) / (1 - b ** (t + 1))),
+    "exponents exchanged": nadam_as(
         lambda m, g, b, t: b * m / (1 - b**t) + (1 - b) * g / (1 - b ** (t + 1))
     ),
-    "this step's gradient is not in it yet": nadam_as(use_old_m=True),
-    "where are the two denominators": nadam_as(lambda m, g, b, t: b * m + (1 - b) * g),
-    "The gradient part is not corrected": nadam_as(
+    "m too late": nadam_as(use_old_m=True),
+    "m̂ not corrected": nadam_as(lambda m, g, b, t: b * m + (1 - b) * g),
+    "gradient part not corrected": nadam_as(
         lambda m, g, b, t: b * m / (1 - b ** (t + 1)) + (1 - b) * g
     ),
-    "The momentum part is not corrected": nadam_as(
-        lambda m, g, b, t: b * m + (1 - b) * g / (1 - b**t)
-    ),
-    "the whole gradient is added": nadam_as(
+    "momentum part not corrected": nadam_as(lambda m, g, b, t: b * m + (1 - b) * g / (1 - b**t)),
+    "1 − β₁ forgotten in m̂": nadam_as(
         lambda m, g, b, t: b * m / (1 - b ** (t + 1)) + g / (1 - b**t)
     ),
-    "the whole of m is kept": nadam_as(
+    "β₁ forgotten in m̂": nadam_as(
         lambda m, g, b, t: m / (1 - b ** (t + 1)) + (1 - b) * g / (1 - b**t)
     ),
-    "the momentum part alone": nadam_as(lambda m, g, b, t: b * m / (1 - b ** (t + 1))),
-    "which has one already": nadam_as(
+    "only the momentum part": nadam_as(lambda m, g, b, t: b * m / (1 - b ** (t + 1))),
+    "look-ahead added to Adam": nadam_as(
         lambda m, g, b, t: m / (1 - b**t) + b * m / (1 - b ** (t + 1))
     ),
-    "In the first step t is 0": nadam_as(first=0),
-    "In the first step t is 2": nadam_as(first=2),
-    "ŝ is not corrected": nadam_as(s_hat=lambda s, b, t: s),
-    "Dozat's Algorithm 2": nadam_as(s_hat=lambda s, b, t: b * s / (1 - b**t)),
-    "take the root": nadam_as(step=lambda lr, m, s, eps: -lr * m / (s + eps)),
-    "ε stands inside the root": nadam_as(step=lambda lr, m, s, eps: -lr * m / np.sqrt(s + eps)),
+    "t begins at 0": nadam_as(first=0),
+    "t begins at 2": nadam_as(first=2),
+    "ŝ not corrected": nadam_as(s_hat=lambda s, b, t: s),
+    "β₂ in ŝ": nadam_as(s_hat=lambda s, b, t: b * s / (1 - b**t)),
+    "root forgotten": nadam_as(step=lambda lr, m, s, eps: -lr * m / (s + eps)),
+    "ε inside the root": nadam_as(step=lambda lr, m, s, eps: -lr * m / np.sqrt(s + eps)),
     "uphill": nadam_as(step=lambda lr, m, s, eps: lr * m / (np.sqrt(s) + eps)),
-    "Where is the learning rate": nadam_as(step=lambda lr, m, s, eps: -m / (np.sqrt(s) + eps)),
+    "learning rate forgotten": nadam_as(step=lambda lr, m, s, eps: -m / (np.sqrt(s) + eps)),
+}.items():
+    answer.__name__ = mistake
+    wrong(check.nadam, mistake)(answer)
+for words, answer in {
     "Already the first step leads elsewhere": nadam_as(
         step=lambda lr, m, s, eps: -lr * m / (np.sqrt(s) + 2 * eps)
     ),
 }.items():
     answer.__name__ = words
-    wrong(check.nadam, words)(answer)
+    wrong(check.nadam, says=words)(answer)
 
 
-@wrong(check.nadam, "Dozat's schedule")
+@wrong(check.nadam, "with the schedule")
 def scheduled(grad, x, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8):
     return nadam_scheduled(grad, x, lr, beta1, beta2, eps)
 
 
-@wrong(check.nadam, "keep the two apart")
+@wrong(check.nadam, "m̂ written into m")
 def one_name_for_both(grad, x, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -180,7 +180,7 @@ def one_name_for_both(grad, x, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.nadam, "ask at `x`")
+@wrong(check.nadam, "gradient taken ahead")
 def ahead_twice(grad, x, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = np.zeros_like(x)
     for t in count(1):
@@ -192,7 +192,7 @@ def ahead_twice(grad, x, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.nadam, "changes the start in place")
+@wrong(check.nadam, says="changes the start in place")
 def writes_into_the_start(grad, x, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8):
     for point in nadam_as()(grad, x.copy(), lr, beta1, beta2, eps):
         x[:] = point
@@ -251,21 +251,25 @@ def with_a_constant_schedule(grad, x, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8
 
 # 3: the first step
 
+for mistake, answer in {
+    "Adam's": lambda beta1: 1,
+    "tutorial's": lambda beta1: 1 + beta1,
+    "momentum part alone": lambda beta1: beta1 * (1 - beta1) / (1 - beta1**2),
+    "momentum part not corrected": lambda beta1: 1 + beta1 * (1 - beta1),
+    "nothing corrected": lambda beta1: 1 - beta1**2,
+    "m is g": lambda beta1: 1 + beta1 / (1 - beta1**2),
+    "wrong sign": lambda beta1: 1 / (1 - beta1),
+    "β₁ of the lesson": lambda beta1: 1.473684210526,
+    "β₁ forgotten": lambda beta1: (2 + beta1) / (1 + beta1),
+}.items():
+    answer.__name__ = mistake
+    wrong(check.nadam_first_step, mistake)(answer)
 for words, answer in {
-    "Adam's first step": lambda beta1: 1,
-    "first step of the tutorial form": lambda beta1: 1 + beta1,
-    "comes in addition": lambda beta1: beta1 * (1 - beta1) / (1 - beta1**2),
-    "divided by 1 − β₁², too": lambda beta1: 1 + beta1 * (1 - beta1),
-    "in the long run": lambda beta1: 1 - beta1**2,
-    "and not g": lambda beta1: 1 + beta1 / (1 - beta1**2),
-    "A sign": lambda beta1: 1 / (1 - beta1),
-    "number for β₁ = 0.9": lambda beta1: 1.473684210526,
-    "and not all of m": lambda beta1: (2 + beta1) / (1 + beta1),
     "the same number for every β₁": lambda beta1: 1.47,
     "Try it on an example": lambda beta1: 1 + beta1 / 2,
 }.items():
     answer.__name__ = words
-    wrong(check.nadam_first_step, words)(answer)
+    wrong(check.nadam_first_step, says=words)(answer)
 
 
 @right(check.nadam_first_step)
@@ -299,22 +303,22 @@ def nadamax_as(
     return rule
 
 
-for words, answer in {
-    "That is still AdaMax": nadamax_as(m_hat=lambda m, g, b, t: m / (1 - b**t)),
-    "as many tutorials do": nadamax_as(m_hat=lambda m, g, b, t: (b * m + (1 - b) * g) / (1 - b**t)),
-    "needs no correction": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u * (1 - b**t)),
-    "without a root": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u**0.5),
-    "never falls": nadamax_as(lambda u, g, b: np.maximum(u, np.abs(g))),
-    "It is a maximum": nadamax_as(lambda u, g, b: b * u + (1 - b) * np.abs(g)),
-    "The *old* u fades": nadamax_as(lambda u, g, b: np.maximum(u, b * np.abs(g))),
-    "the newest |g| alone": nadamax_as(lambda u, g, b: np.abs(g)),
+for mistake, answer in {
+    "AdaMax": nadamax_as(m_hat=lambda m, g, b, t: m / (1 - b**t)),
+    "tutorial": nadamax_as(m_hat=lambda m, g, b, t: (b * m + (1 - b) * g) / (1 - b**t)),
+    "u corrected": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u * (1 - b**t)),
+    "root of u": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u**0.5),
+    "u without fading": nadamax_as(lambda u, g, b: np.maximum(u, np.abs(g))),
+    "u a mean": nadamax_as(lambda u, g, b: b * u + (1 - b) * np.abs(g)),
+    "fading on the wrong side": nadamax_as(lambda u, g, b: np.maximum(u, b * np.abs(g))),
+    "u of the last step": nadamax_as(lambda u, g, b: np.abs(g)),
     "uphill": nadamax_as(step=lambda lr, m, u, b, t: lr * m / u),
-    "That is Nadam": lambda grad, x, lr=0.002, beta1=0.9, beta2=0.999: nadam_as()(
+    "Nadam": lambda grad, x, lr=0.002, beta1=0.9, beta2=0.999: nadam_as()(
         grad, x, lr, beta1, beta2
     ),
 }.items():
-    answer.__name__ = words
-    wrong(check.nadamax, words)(answer)
+    answer.__name__ = mistake
+    wrong(check.nadamax, mistake)(answer)
 
 right(check.nadamax)(nadamax_as())
 right(check.nadamax)(nadamax_as(lambda u, g, b: np.where(abs(g) > b * u, abs(g), b * u)))
@@ -326,37 +330,41 @@ def mu_at(i, beta1, psi):
     return beta1 * (1 - 0.5 * 0.96 ** (psi * i))
 
 
-for words, answer in {
-    "μ begins near β₁/2": lambda t, beta1=0.9, psi=0.004: (
+for mistake, answer in {
+    "½ forgotten": lambda t, beta1=0.9, psi=0.004: (
         beta1 * (1 - 0.96 ** (psi * t)),
         np.prod([beta1 * (1 - 0.96 ** (psi * i)) for i in range(1, t + 1)]),
     ),
-    "A power is taken before a product": lambda t, beta1=0.9, psi=0.004: (
+    "brackets in the exponent": lambda t, beta1=0.9, psi=0.004: (
         beta1 * (1 - 0.5 * 0.96**psi * t),
         np.prod([beta1 * (1 - 0.5 * 0.96**psi * i) for i in range(1, t + 1)]),
     ),
-    "each step has its own": lambda t, beta1=0.9, psi=0.004: (
+    "μₜ to the power t": lambda t, beta1=0.9, psi=0.004: (
         mu_at(t, beta1, psi),
         mu_at(t, beta1, psi) ** t,
     ),
-    "without a schedule": lambda t, beta1=0.9, psi=0.004: (mu_at(t, beta1, psi), beta1**t),
-    "ends with t − 1": lambda t, beta1=0.9, psi=0.004: (
+    "product with β₁": lambda t, beta1=0.9, psi=0.004: (mu_at(t, beta1, psi), beta1**t),
+    "product ends early": lambda t, beta1=0.9, psi=0.004: (
         mu_at(t, beta1, psi),
         np.prod([mu_at(i, beta1, psi) for i in range(1, t)]),
     ),
-    "`range(t)` begins with 0": lambda t, beta1=0.9, psi=0.004: (
+    "product of 0 to t − 1": lambda t, beta1=0.9, psi=0.004: (
         mu_at(t, beta1, psi),
         np.prod([mu_at(i, beta1, psi) for i in range(t)]),
     ),
-    "not a sum": lambda t, beta1=0.9, psi=0.004: (
+    "sum": lambda t, beta1=0.9, psi=0.004: (
         mu_at(t, beta1, psi),
         sum(mu_at(i, beta1, psi) for i in range(1, t + 1)),
     ),
+}.items():
+    answer.__name__ = mistake
+    wrong(check.nadam_schedule, mistake)(answer)
+for words, answer in {
     "must be 2 numbers": lambda t, beta1=0.9, psi=0.004: mu_at(t, beta1, psi),
     "returns nothing so far": lambda t, beta1=0.9, psi=0.004: None,
 }.items():
     answer.__name__ = words
-    wrong(check.nadam_schedule, words)(answer)
+    wrong(check.nadam_schedule, says=words)(answer)
 
 
 @right(check.nadam_schedule)
@@ -374,26 +382,28 @@ def accumulated(t, beta1=0.9, psi=0.004):
 # 6 and 7: names and numbers of lines
 
 NAMES = {"A": "pytorch", "B": "tutorial", "C": "derived", "D": "dozat"}
-wrong(check.nadam_dialects, "`A` is another one")(NAMES | {"A": "adam"})
-wrong(check.nadam_dialects, "'derived' is 1.47 η long")(NAMES | {"B": "derived", "C": "tutorial"})
-wrong(check.nadam_dialects, "`D` is another one")(NAMES | {"D": "pytorch"})
-wrong(check.nadam_dialects, "There is no 'keras' here")(NAMES | {"A": "keras"})
-wrong(check.nadam_dialects, "a dialect for each of 'A'")({"A": "pytorch"})
-wrong(check.nadam_dialects, "Name a dialect for each")(NAMES | {"C": None})
+wrong(check.nadam_dialects, says="`A` is another one")(NAMES | {"A": "adam"})
+wrong(check.nadam_dialects, says="'derived' is 1.47 η long")(
+    NAMES | {"B": "derived", "C": "tutorial"}
+)
+wrong(check.nadam_dialects, says="`D` is another one")(NAMES | {"D": "pytorch"})
+wrong(check.nadam_dialects, says="There is no 'keras' here")(NAMES | {"A": "keras"})
+wrong(check.nadam_dialects, says="a dialect for each of 'A'")({"A": "pytorch"})
+wrong(check.nadam_dialects, says="Name a dialect for each")(NAMES | {"C": None})
 right(check.nadam_dialects)({program: f" {name.upper()} " for program, name in NAMES.items()})
 
 LINES = {"hurried": 6, "belated": 7, "mixed_up": 4, "plotted": 2}
-wrong(check.nadam_bugs, "this step's gradient part")(LINES | {"hurried": 7})
-wrong(check.nadam_bugs, "β₁ m with the correction of the next step")(LINES | {"belated": 6})
-wrong(check.nadam_bugs, "but who has used m before it?")(LINES | {"mixed_up": 5})
-wrong(check.nadam_bugs, "a new schedule in every run")(LINES | {"plotted": 1})
-wrong(check.nadam_bugs, "what has been taken before")(LINES | {"plotted": 3})
-wrong(check.nadam_bugs, "takes the next μ in each step")(LINES | {"plotted": 5})
-wrong(check.nadam_bugs, "has no line 12")(LINES | {"plotted": 12})
+wrong(check.nadam_bugs, says="this step's gradient part")(LINES | {"hurried": 7})
+wrong(check.nadam_bugs, says="β₁ m with the correction of the next step")(LINES | {"belated": 6})
+wrong(check.nadam_bugs, says="but who has used m before it?")(LINES | {"mixed_up": 5})
+wrong(check.nadam_bugs, says="a new schedule in every run")(LINES | {"plotted": 1})
+wrong(check.nadam_bugs, says="what has been taken before")(LINES | {"plotted": 3})
+wrong(check.nadam_bugs, says="takes the next μ in each step")(LINES | {"plotted": 5})
+wrong(check.nadam_bugs, says="has no line 12")(LINES | {"plotted": 12})
 right(check.nadam_bugs)({program: float(line) for program, line in LINES.items()})
 
 
-@wrong(check.nadam, "gradient's part is not corrected")
+@wrong(check.nadam, "tutorial, gradient part not corrected")
 def look_ahead_of_adam(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = 0 * x
     t = 0
@@ -407,7 +417,7 @@ def look_ahead_of_adam(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
-@wrong(check.nadam, "next step's t + 1")
+@wrong(check.nadam, "ŝ with t + 1")
 def one_t_for_both(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = 0 * x
     t = 1

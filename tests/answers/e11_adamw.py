@@ -38,64 +38,62 @@ def {name or "rule"}(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight
 
 ADAM = "x = x - lr * m_hat / (np.sqrt(s_hat) + eps)"
 
-wrong(check.adamw, "That is still Adam")(adamw_that(ADAM, name="unchanged"))
-wrong(check.adamw, "Adam with the L2 penalty")(
+wrong(check.adamw, "Adam")(adamw_that(ADAM, name="unchanged"))
+wrong(check.adamw, "penalty")(
     adamw_that(ADAM, "grad(x) + weight_decay * x", name="through_the_gradient")
 )
-wrong(check.adamw, "goes into `m`")(
+wrong(check.adamw, "penalty in m alone")(
     adamw_that(ADAM, mean="(g + weight_decay * x)", name="through_the_mean")
 )
-wrong(check.adamw, "You shrink twice")(
+wrong(check.adamw, "penalty and decay")(
     adamw_that(LAST, "grad(x) + weight_decay * x", name="both_ways")
 )
-wrong(check.adamw, "divided by √ŝ + ε as well")(
+wrong(check.adamw, "divided")(
     adamw_that("x = x - lr * (m_hat + weight_decay * x) / (np.sqrt(s_hat) + eps)", name="bracket")
 )
-wrong(check.adamw, "form of the paper")(
+wrong(check.adamw, "paper's form")(
     adamw_that(f"x = (1 - weight_decay) * x + ({ADAM[4:]} - x)", name="not_scaled")
 )
-wrong(check.adamw, "multiplied by η twice")(
+wrong(check.adamw, "η twice")(
     adamw_that(LAST.replace("+ weight", "+ lr * weight"), name="scaled_twice")
 )
-wrong(check.adamw, "grow by ηλ a step")(
-    adamw_that(LAST.replace("+ weight", "- weight"), name="plus")
-)
-wrong(check.adamw, "Adam's part goes uphill")(
+wrong(check.adamw, "grows")(adamw_that(LAST.replace("+ weight", "- weight"), name="plus"))
+wrong(check.adamw, "uphill")(
     adamw_that("x = x - lr * (weight_decay * x - m_hat / (np.sqrt(s_hat) + eps))", name="climbs")
 )
-wrong(check.adamw, "a part of the step itself")(
+wrong(check.adamw, "decays after the step")(
     adamw_that(f"{ADAM}; x = x - lr * weight_decay * x", name="afterwards")
 )
-wrong(check.adamw, "ask for the gradient there")(
+wrong(check.adamw, "gradient at the shrunk point")(
     adamw_that(
         "x = (1 - lr * weight_decay) * x - lr * m_hat / (np.sqrt(s_hat) + eps)",
         "grad((1 - lr * weight_decay) * x)",
         name="shrinks_first",
     )
 )
-wrong(check.adamw, "You shrink `m`")(
+wrong(check.adamw, "decay of m")(
     adamw_that(ADAM, mean="g; m = m * (1 - lr * weight_decay)", name="shrinks_the_mean")
 )
-wrong(check.adamw, "whatever its size")(
+wrong(check.adamw, "sign")(
     adamw_that(LAST.replace("* x)", "* x / np.abs(x))"), name="same_for_all")
 )
-wrong(check.adamw, "twice too strong")(
+wrong(check.adamw, "twice λ")(
     adamw_that(LAST.replace("weight_decay", "2 * weight_decay"), name="derivative_of_a_square")
 )
-wrong(check.adamw, "the ½ belongs to the penalty")(
+wrong(check.adamw, "half λ")(
     adamw_that(LAST.replace("weight_decay", "0.5 * weight_decay"), name="with_the_half")
 )
-wrong(check.adamw, "inside the root")(
+wrong(check.adamw, "ε inside the root")(
     adamw_that(LAST.replace("np.sqrt(s_hat) + eps", "np.sqrt(s_hat + eps)"), name="eps_inside")
 )
 
 
-@wrong(check.adamw, "Use the argument `weight_decay`")
+@wrong(check.adamw, "λ fixed")
 def default_of_its_own(grad, x, lr, beta1, beta2, eps, weight_decay):
     return optimizers.adamw(grad, x, lr, beta1, beta2, eps)
 
 
-@wrong(check.adamw, "disturb each other")
+@wrong(check.adamw, says="disturb each other")
 def in_a_default_argument(grad, x, lr, beta1, beta2, eps, weight_decay, mean=[0.0]):  # noqa: B006
     s = np.zeros_like(x)
     for t in count(1):
@@ -107,12 +105,12 @@ def in_a_default_argument(grad, x, lr, beta1, beta2, eps, weight_decay, mean=[0.
         yield x
 
 
-@wrong(check.adamw, "Already the first step leads elsewhere")
+@wrong(check.adamw, says="Already the first step leads elsewhere")
 def half_steps_by_name(grad, x, **named):
     return optimizers.adamw(grad, x, **{**named, "lr": named["lr"] / 2})
 
 
-@wrong(check.adamw, "unexpected keyword argument 'weight_decay'")
+@wrong(check.adamw, says="unexpected keyword argument 'weight_decay'")
 def decay_not_taken(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     return optimizers.adam(grad, x, lr, beta1, beta2, eps)
 
@@ -172,17 +170,11 @@ class AnIterator:
 
 # 2 and 3: two forms of the decay
 
-wrong(check.equal_decays, "have changed places")(lambda lr, penalty: (lr * penalty, penalty))
-wrong(check.equal_decays, "Nothing multiplies the decay")(lambda lr, penalty: [penalty, penalty])
-wrong(check.equal_decays, "multiplies its decay by η itself")(
-    lambda lr, penalty: 2 * (lr * penalty,)
-)
-wrong(check.equal_decays, "on the wrong side")(lambda lr, penalty: (penalty, penalty / lr))
-wrong(check.equal_decays, "the factor that is left")(
-    lambda lr, penalty: np.full(2, 1 - lr * penalty)
-)
-wrong(check.equal_decays, "must be 2 numbers")(lambda lr, penalty: penalty)
-wrong(check.equal_decays, "differs from the right one")(lambda lr, penalty: (0.1, 0.1))
+wrong(check.equal_decays, "both λ")(lambda lr, penalty: [penalty, penalty])
+wrong(check.equal_decays, "both ηλ")(lambda lr, penalty: 2 * (lr * penalty,))
+wrong(check.equal_decays, "factors")(lambda lr, penalty: np.full(2, 1 - lr * penalty))
+wrong(check.equal_decays, says="must be 2 numbers")(lambda lr, penalty: penalty)
+wrong(check.equal_decays, says="differs from the right one")(lambda lr, penalty: (0.1, 0.1))
 right(check.equal_decays)(lambda lr, penalty: [float(penalty), float(penalty * lr)])
 
 
@@ -192,31 +184,20 @@ def from_the_factor(lr, penalty):
     return np.array([(1 - factor) / lr, 1 - factor])
 
 
-wrong(check.translated_decays, "You go the other way")(lambda p, lr, new: (p * lr, p * new))
-wrong(check.translated_decays, "take λ′ over as it is")(lambda p, lr, new: (p, p))
-wrong(check.translated_decays, "With the new η")(lambda p, lr, new: (p / lr, p / lr))
-wrong(check.translated_decays, "have changed places")(lambda p, lr, new: (p / new, p / lr))
-wrong(check.translated_decays, "λ must get smaller")(lambda p, lr, new: (p / lr, p / lr * new / lr))
-wrong(check.translated_decays, "in PyTorch's form as well")(
-    lambda p, lr, new: (p / lr, p * lr / new)
-)
+wrong(check.translated_decays, "raised with η")(lambda p, lr, new: (p / lr, p / lr * new / lr))
 right(check.translated_decays)(lambda p, lr, new: p / np.array([lr, new]))
 
 # 4: the half-life
 
-wrong(check.half_life, "Steps are whole")(lambda lr, lam: math.log(0.5, 1 - lr * lam))
-wrong(check.half_life, "more than half is still left")(
-    lambda lr, lam: int(math.log(0.5, 1 - lr * lam))
-)
-wrong(check.half_life, "not to the nearest")(lambda lr, lam: round(math.log(0.5, 1 - lr * lam)))
-wrong(check.half_life, "holds if ηλ is small")(lambda lr, lam: math.ceil(math.log(2) / (lr * lam)))
-wrong(check.half_life, "not a whole step")(lambda lr, lam: math.log(2) / (lr * lam))
-wrong(check.half_life, "1/(ηλ) is the time scale")(lambda lr, lam: math.ceil(1 / (lr * lam)))
-wrong(check.half_life, "η plays no part")(lambda lr, lam: math.ceil(math.log(0.5, 1 - lam)))
-wrong(check.half_life, "whatever λ is")(lambda lr, lam: math.ceil(0.5 / lr))
-wrong(check.half_life, "The start is not".lower())(
-    lambda lr, lam: math.ceil(math.log(0.5, 1 - lr * lam)) + 1
-)
+wrong(check.half_life, "not rounded")(lambda lr, lam: math.log(0.5, 1 - lr * lam))
+wrong(check.half_life, "rounded down")(lambda lr, lam: int(math.log(0.5, 1 - lr * lam)))
+wrong(check.half_life, "rounded to the nearest")(lambda lr, lam: round(math.log(0.5, 1 - lr * lam)))
+wrong(check.half_life, "small steps")(lambda lr, lam: math.ceil(math.log(2) / (lr * lam)))
+wrong(check.half_life, "small steps, not rounded")(lambda lr, lam: math.log(2) / (lr * lam))
+wrong(check.half_life, "time scale")(lambda lr, lam: math.ceil(1 / (lr * lam)))
+wrong(check.half_life, "paper's form")(lambda lr, lam: math.ceil(math.log(0.5, 1 - lam)))
+wrong(check.half_life, "penalty in Adam")(lambda lr, lam: math.ceil(0.5 / lr))
+wrong(check.half_life, "one too many")(lambda lr, lam: math.ceil(math.log(0.5, 1 - lr * lam)) + 1)
 right(check.half_life)(lambda lr, lam: next(t for t in count() if (1 - lr * lam) ** t <= 0.5))
 
 
@@ -230,52 +211,52 @@ def by_running(lr, weight_decay):
 # 5: where a run ends
 
 
-@wrong(check.resting_places, "have changed places: first Adam")
+@wrong(check.resting_places, "exchanged")
 def rows_exchanged(curvatures, minimum, weight_decay):
     return as_lists(curvatures, minimum, weight_decay)[::-1]
 
 
-@wrong(check.resting_places, "whatever its size")
+@wrong(check.resting_places, "penalty twice")
 def the_same_twice(curvatures, minimum, weight_decay):
     return [curvatures * minimum / (curvatures + weight_decay)] * 2
 
 
-@wrong(check.resting_places, "How far away from 0 can it stay")
+@wrong(check.resting_places, "minimum of f")
 def box_forgotten(curvatures, minimum, weight_decay):
     return [curvatures * minimum / (curvatures + weight_decay), minimum]
 
 
-@wrong(check.resting_places, "only where the minimum lies beyond it")
+@wrong(check.resting_places, "corner")
 def always_at_the_side(curvatures, minimum, weight_decay):
     shrunk = curvatures * minimum / (curvatures + weight_decay)
     return [shrunk, np.sign(minimum) / weight_decay]
 
 
-@wrong(check.resting_places, "a larger λ makes it smaller")
+@wrong(check.resting_places, "box of λ")
 def box_upside_down(curvatures, minimum, weight_decay):
     shrunk = curvatures * minimum / (curvatures + weight_decay)
     return [shrunk, np.clip(minimum, -weight_decay, weight_decay)]
 
 
-@wrong(check.resting_places, "another side")
+@wrong(check.resting_places, "one side")
 def one_side_of_the_box(curvatures, minimum, weight_decay):
     shrunk = curvatures * minimum / (curvatures + weight_decay)
     return [shrunk, np.minimum(minimum, 1 / weight_decay)]
 
 
-@wrong(check.resting_places, "the curvatures h matter")
+@wrong(check.resting_places, "same for all curvatures")
 def without_curvatures(curvatures, minimum, weight_decay):
     box = np.clip(minimum, -1 / weight_decay, 1 / weight_decay)
     return [minimum / (1 + weight_decay), box]
 
 
-@wrong(check.resting_places, "look at the sign of λ")
+@wrong(check.resting_places, "sign of λ")
 def sign_of_the_penalty(curvatures, minimum, weight_decay):
     box = np.clip(minimum, -1 / weight_decay, 1 / weight_decay)
     return [curvatures * minimum / (curvatures - weight_decay), box]
 
 
-@wrong(check.resting_places, "it must be an array of shape (2, 4)")
+@wrong(check.resting_places, says="it must be an array of shape (2, 4)")
 def one_row(curvatures, minimum, weight_decay):
     return np.clip(minimum, -1 / weight_decay, 1 / weight_decay)
 
@@ -310,9 +291,11 @@ def by_running_both(curvatures, minimum, weight_decay):
 
 BUGS = {"coupled": 3, "unscaled": 7, "misplaced": 6, "late": 8}
 right(check.decay_bugs)(BUGS)
-wrong(check.decay_bugs, "In `coupled` line 7 is right: Adam's step")(BUGS | {"coupled": 7})
-wrong(check.decay_bugs, "In `unscaled` line 3 is right: the gradient of f")(BUGS | {"unscaled": 3})
-wrong(check.decay_bugs, "In `misplaced` line 8 is right: Adam's step")(BUGS | {"misplaced": 8})
-wrong(check.decay_bugs, "In `late` line 7 is right: Adam's step")(BUGS | {"late": 7})
-wrong(check.decay_bugs, "`late` has no line 10")(BUGS | {"late": 10})
-wrong(check.decay_bugs, "Answer with a line for each")({"coupled": 3})
+wrong(check.decay_bugs, says="In `coupled` line 7 is right: Adam's step")(BUGS | {"coupled": 7})
+wrong(check.decay_bugs, says="In `unscaled` line 3 is right: the gradient of f")(
+    BUGS | {"unscaled": 3}
+)
+wrong(check.decay_bugs, says="In `misplaced` line 8 is right: Adam's step")(BUGS | {"misplaced": 8})
+wrong(check.decay_bugs, says="In `late` line 7 is right: Adam's step")(BUGS | {"late": 7})
+wrong(check.decay_bugs, says="`late` has no line 10")(BUGS | {"late": 10})
+wrong(check.decay_bugs, says="Answer with a line for each")({"coupled": 3})

@@ -51,48 +51,48 @@ def ends_of(rule, on, lr, starts, steps):
     return [descend(rule, on, s, steps, lr=lr).gap[-1] for s in starts]
 
 
-@wrong(check.tuned_fairly, "on the starts that judge it")
+@wrong(check.tuned_fairly, "tuned on the judging starts")
 def tuned_on_the_test(rule, on, rates, tune, judge, steps):
     results = [np.median(ends_of(rule, on, lr, judge, steps)) for lr in rates]
     return rates[np.argmin(results)], min(results)
 
 
-@wrong(check.tuned_fairly, "the result is flattering")
+@wrong(check.tuned_fairly, "judged on the tuning starts")
 def reports_the_tuning(rule, on, rates, tune, judge, steps):
     results = [np.median(ends_of(rule, on, lr, tune, steps)) for lr in rates]
     return rates[np.argmin(results)], min(results)
 
 
-@wrong(check.tuned_fairly, "exchanged the two sets")
+@wrong(check.tuned_fairly, "roles exchanged")
 def exchanged(rule, on, rates, tune, judge, steps):
     return with_loops(rule, on, rates, judge, tune, steps)
 
 
-@wrong(check.tuned_fairly, "take part in the choice")
+@wrong(check.tuned_fairly, "tuned on all starts")
 def all_starts(rule, on, rates, tune, judge, steps):
     return with_loops(rule, on, rates, np.vstack([tune, judge]), judge, steps)
 
 
-@wrong(check.tuned_fairly, "You take means")
+@wrong(check.tuned_fairly, "mean for both")
 def means(rule, on, rates, tune, judge, steps):
     results = [np.mean(ends_of(rule, on, lr, tune, steps)) for lr in rates]
     best = rates[np.argmin(results)]
     return best, np.mean(ends_of(rule, on, best, judge, steps))
 
 
-@wrong(check.tuned_fairly, "median is asked for")
+@wrong(check.tuned_fairly, "judged by the mean")
 def mean_at_the_end(rule, on, rates, tune, judge, steps):
     best, _ = with_loops(rule, on, rates, tune, judge, steps)
     return best, sum(ends_of(rule, on, best, judge, steps)) / len(judge)
 
 
-@wrong(check.tuned_fairly, "luckiest start speak for all")
+@wrong(check.tuned_fairly, "best start")
 def luckiest(rule, on, rates, tune, judge, steps):
     best = min(rates, key=lambda lr: min(ends_of(rule, on, lr, tune, steps)))
     return best, min(ends_of(rule, on, best, judge, steps))
 
 
-@wrong(check.tuned_fairly, "lowest point of each run")
+@wrong(check.tuned_fairly, "best step")
 def lowest_points(rule, on, rates, tune, judge, steps):
     def typical(lr, starts):
         return np.median([min(descend(rule, on, s, steps, lr=lr).gap) for s in starts])
@@ -101,52 +101,52 @@ def lowest_points(rule, on, rates, tune, judge, steps):
     return best, typical(best, judge)
 
 
-@wrong(check.tuned_fairly, "one step early")
+@wrong(check.tuned_fairly, "step before the last")
 def off_by_one(rule, on, rates, tune, judge, steps):
     return with_loops(rule, on, rates, tune, judge, steps - 1)
 
 
-@wrong(check.tuned_fairly, "f − f*: use `path.gap`")
+@wrong(check.tuned_fairly, "f itself")
 def heights(rule, on, rates, tune, judge, steps):
     best, _ = with_loops(rule, on, rates, tune, judge, steps)
     return best, np.median([descend(rule, on, s, steps, lr=best).values[-1] for s in judge])
 
 
-@wrong(check.tuned_fairly, "whatever `steps` says")
+@wrong(check.tuned_fairly, "steps not given")
 def default_steps(rule, on, rates, tune, judge, steps):
     return with_loops(rule, on, rates, tune, judge, 100)
 
 
-@wrong(check.tuned_fairly, "You choose the rate with the *largest*")
+@wrong(check.tuned_fairly, "largest")
 def worst_rate(rule, on, rates, tune, judge, steps):
     best = max(rates, key=lambda lr: np.median(ends_of(rule, on, lr, tune, steps)))
     return best, np.median(ends_of(rule, on, best, judge, steps))
 
 
-@wrong(check.tuned_fairly, "one start only")
+@wrong(check.tuned_fairly, "first start only")
 def one_start(rule, on, rates, tune, judge, steps):
     return with_loops(rule, on, rates, tune[:1], judge, steps)
 
 
-@wrong(check.tuned_fairly, "overwrite the best one")
+@wrong(check.tuned_fairly, "largest rate")
 def last_rate(rule, on, rates, tune, judge, steps):
     for lr in rates:
         best = lr
     return best, np.median(ends_of(rule, on, best, judge, steps))
 
 
-@wrong(check.tuned_fairly, "place of the rate in the list")
+@wrong(check.tuned_fairly, "index of the rate")
 def its_place(rule, on, rates, tune, judge, steps):
     best, result = with_loops(rule, on, rates, tune, judge, steps)
     return list(rates).index(best), result
 
 
-@wrong(check.tuned_fairly, "in the wrong order")
+@wrong(check.tuned_fairly, "order exchanged")
 def result_first(rule, on, rates, tune, judge, steps):
     return with_loops(rule, on, rates, tune, judge, steps)[::-1]
 
 
-@wrong(check.tuned_fairly, "it must be 2 numbers")
+@wrong(check.tuned_fairly, says="it must be 2 numbers")
 def rate_alone(rule, on, rates, tune, judge, steps):
     return with_loops(rule, on, rates, tune, judge, steps)[0]
 
@@ -165,26 +165,26 @@ def percentiles(steps, most):
     return np.percentile(np.nan_to_num(steps, nan=2 * most), [25, 50, 75])
 
 
-wrong(check.spread_of_steps, "drop the runs")(
+wrong(check.spread_of_steps, "failures dropped")(
     lambda steps, most: np.quantile(steps[np.isfinite(steps)], [0.25, 0.5, 0.75])
 )
-wrong(check.spread_of_steps, "as 0 steps")(
+wrong(check.spread_of_steps, "failures as 0")(
     lambda steps, most: np.quantile(np.nan_to_num(steps), [0.25, 0.5, 0.75])
 )
-wrong(check.spread_of_steps, "arrived in the last step")(
+wrong(check.spread_of_steps, "failures as most")(
     lambda steps, most: np.quantile(np.nan_to_num(steps, nan=most), [0.25, 0.5, 0.75])
 )
-wrong(check.spread_of_steps, "nan or inf")(
+wrong(check.spread_of_steps, says="nan or inf")(
     lambda steps, most: np.quantile(steps, [0.25, 0.5, 0.75])
 )
-wrong(check.spread_of_steps, "two single runs")(
+wrong(check.spread_of_steps, "least and most")(
     lambda steps, most: [
         np.nanmin(steps), np.median(np.nan_to_num(steps, nan=2 * most)), 2 * most
     ]
 )  # fmt: skip
 
 
-@wrong(check.spread_of_steps, "changes the array")
+@wrong(check.spread_of_steps, says="changes the array")
 def fills_in_place(steps, most):
     steps[np.isnan(steps)] = 2 * most
     return np.quantile(steps, [0.25, 0.5, 0.75])
@@ -194,19 +194,19 @@ def fills_in_place(steps, most):
 
 UNFAIR = {"first": 3, "second": 2, "third": 4, "fourth": 2}
 right(check.unfair_lines)({"fourth": 2.0, "first": 3, "third": 4, "second": np.int64(2)})
-wrong(check.unfair_lines, "as it should be")({**UNFAIR, "first": 4})
-wrong(check.unfair_lines, "half of the starts to tune")({**UNFAIR, "second": 1})
-wrong(check.unfair_lines, "what many runs are for")({**UNFAIR, "third": 3})
-wrong(check.unfair_lines, "decided elsewhere")({**UNFAIR, "fourth": 4})
-wrong(check.unfair_lines, "has no line 5")({**UNFAIR, "second": 5})
-wrong(check.unfair_lines, "Answer with a line for each")({"first": 3})
+wrong(check.unfair_lines, says="as it should be")({**UNFAIR, "first": 4})
+wrong(check.unfair_lines, says="half of the starts to tune")({**UNFAIR, "second": 1})
+wrong(check.unfair_lines, says="what many runs are for")({**UNFAIR, "third": 3})
+wrong(check.unfair_lines, says="decided elsewhere")({**UNFAIR, "fourth": 4})
+wrong(check.unfair_lines, says="has no line 5")({**UNFAIR, "second": 5})
+wrong(check.unfair_lines, says="Answer with a line for each")({"first": 3})
 
 BUGS = {"with_schedule": 2, "walk": 4, "verdict": 3}
 right(check.race_bugs)(BUGS)
-wrong(check.race_bugs, "as long as each is used once")({**BUGS, "with_schedule": 1})
-wrong(check.race_bugs, "in place: allowed")({**BUGS, "walk": 3})
-wrong(check.race_bugs, "it is a copy")({**BUGS, "walk": 2})
-wrong(check.race_bugs, "the lowest result wins")({**BUGS, "verdict": 4})
+wrong(check.race_bugs, says="as long as each is used once")({**BUGS, "with_schedule": 1})
+wrong(check.race_bugs, says="in place: allowed")({**BUGS, "walk": 3})
+wrong(check.race_bugs, says="it is a copy")({**BUGS, "walk": 2})
+wrong(check.race_bugs, says="the lowest result wins")({**BUGS, "verdict": 4})
 
 # 4: the usable range
 
@@ -229,7 +229,7 @@ def by_differences(lr, steps):
     return np.max(np.log10(lr[last] / lr[first]))
 
 
-@wrong(check.usable_decades, "over a gap")
+@wrong(check.usable_decades, "over the gap")
 def outer_ends(lr, steps):
     there = lr[~np.isnan(steps)]
     return np.log10(there.max()) - np.log10(there.min())
@@ -240,18 +240,18 @@ def natural(lr, steps):
     return by_differences(lr, steps) * np.log(10)
 
 
-@wrong(check.usable_decades, "between n rates there are")
+@wrong(check.usable_decades, "one step too many")
 def cells(lr, steps):
     longest = max(sum(1 for _ in g) for works, g in groupby(~np.isnan(steps)) if works)
     return longest * (np.log10(lr[1]) - np.log10(lr[0]))
 
 
-@wrong(check.usable_decades, "You count rates")
+@wrong(check.usable_decades, "count")
 def how_many(lr, steps):
     return max(sum(1 for _ in g) for works, g in groupby(~np.isnan(steps)) if works)
 
 
-@wrong(check.usable_decades, "around the fastest rate")
+@wrong(check.usable_decades, "stretch of the best")
 def around_the_best(lr, steps):
     low = high = int(np.nanargmin(steps))
     while not np.isnan(steps[low - 1]):
@@ -277,32 +277,32 @@ def with_floor(x0, lr, curvature):
     return math.floor(-math.log2(abs(x0)) / math.log2(1 + lr * curvature)) + 1
 
 
-@wrong(check.departure_step, "Round up")
+@wrong(check.departure_step, "rounded down")
 def whole_part(x0, lr, curvature):
     return int(-math.log(abs(x0)) / math.log(1 + lr * curvature))
 
 
-@wrong(check.departure_step, "only whole steps")
+@wrong(check.departure_step, "not rounded")
 def time(x0, lr, curvature):
     return -np.log(abs(x0)) / np.log1p(lr * curvature)
 
 
-@wrong(check.departure_step, "Take `abs(x0)`")
+@wrong(check.departure_step, "sign of x0")
 def right_side_only(x0, lr, curvature):
     return np.ceil(-np.log(x0) / np.log(1 + lr * curvature))
 
 
-@wrong(check.departure_step, "tiny steps only")
+@wrong(check.departure_step, "linear")
 def continuous(x0, lr, curvature):
     return np.ceil(np.log(1 / np.abs(x0)) / (curvature * lr))
 
 
-@wrong(check.departure_step, "λ is missing")
+@wrong(check.departure_step, "curvature forgotten")
 def saddle_of_the_lesson(x0, lr, curvature):
     return np.ceil(np.log(1 / np.abs(x0)) / np.log(1 + lr))
 
 
-@wrong(check.departure_step, "as in a bowl")
+@wrong(check.departure_step, "shrinks")
 def bowl(x0, lr, curvature):
     return np.ceil(np.log(1 / np.abs(x0)) / np.log(1 - lr * curvature))
 
@@ -328,25 +328,25 @@ def as_tuples(rule, grad, x, lr, steps):
     return points
 
 
-@wrong(check.recorded_path, "one array many times")
+@wrong(check.recorded_path, "same array")
 def one_array(rule, grad, x, lr, steps):
     run = rule(grad, x, lr)
     return np.array([x, *[next(run) for _ in range(steps)]])
 
 
-@wrong(check.recorded_path, "begins with the first step")
+@wrong(check.recorded_path, "start left out")
 def no_start(rule, grad, x, lr, steps):
     run = rule(grad, x, lr)
     return np.array([next(run).copy() for _ in range(steps + 1)])
 
 
-@wrong(check.recorded_path, "it must be an array of shape")
+@wrong(check.recorded_path, says="it must be an array of shape")
 def too_short(rule, grad, x, lr, steps):
     run = rule(grad, x, lr)
     return np.array([next(run).copy() for _ in range(steps)])
 
 
-@wrong(check.recorded_path, "each begins at the start")
+@wrong(check.recorded_path, "start again and again")
 def many_runs(rule, grad, x, lr, steps):
     points = [x]
     for _ in range(steps):

@@ -10,14 +10,14 @@ from exercise_lib import check
 
 # 1: counting
 
-wrong(check.count_parameters, "Each unit has a bias")(lambda sizes: np.dot(sizes[1:], sizes[:-1]))
-wrong(check.count_parameters, "You count the units")(lambda sizes: len(np.repeat(1, sum(sizes))))
-wrong(check.count_parameters, "must be one number")(
+wrong(check.count_parameters, "no biases")(lambda sizes: np.dot(sizes[1:], sizes[:-1]))
+wrong(check.count_parameters, "units")(lambda sizes: len(np.repeat(1, sum(sizes))))
+wrong(check.count_parameters, says="must be one number")(
     lambda sizes: [(i + 1) * o for i, o in pairwise(sizes)]
 )
 
 
-@wrong(check.count_parameters, "one bias for each layer")
+@wrong(check.count_parameters, "one bias a layer")
 def bias_a_layer(sizes):
     weights = sum(sizes[i] * sizes[i + 1] for i in range(len(sizes) - 1))
     return weights + len(sizes) - 1
@@ -42,7 +42,7 @@ def probabilities(scores):
     return e / e.sum(axis=1, keepdims=True)
 
 
-@wrong(check.scores_gradient, "`np.exp` overflows")
+@wrong(check.scores_gradient, "overflows")
 def naive(scores, labels):
     e = np.exp(scores)
     p = e / e.sum(axis=1)[:, None]
@@ -50,13 +50,13 @@ def naive(scores, labels):
     return p / len(labels)
 
 
-@wrong(check.scores_gradient, "largest of each row")
+@wrong(check.scores_gradient, "largest of all")
 def one_largest_for_all(scores, labels):
     e = np.exp(scores - np.max(scores))
     return (e / e.sum(axis=1, keepdims=True) - np.eye(scores.shape[1])[labels]) / len(labels)
 
 
-@wrong(check.scores_gradient, "gradient of the sum")
+@wrong(check.scores_gradient, "summed")
 def of_the_sum(scores, labels):
     p = probabilities(scores)
     for i, label in enumerate(labels):
@@ -64,60 +64,60 @@ def of_the_sum(scores, labels):
     return p
 
 
-@wrong(check.scores_gradient, "number of all scores")
+@wrong(check.scores_gradient, "averaged over the classes, too")
 def with_mean(scores, labels):
     return (probabilities(scores) - np.eye(scores.shape[1])[labels]) / scores.size
 
 
-@wrong(check.scores_gradient, "points downhill")
+@wrong(check.scores_gradient, "other sign")
 def other_way(scores, labels):
     return (np.eye(scores.shape[1])[labels] - probabilities(scores)) / len(scores)
 
 
-@wrong(check.scores_gradient, "Where do the labels come in")
+@wrong(check.scores_gradient, "p alone")
 def what_it_says(scores, labels):
     return probabilities(scores) / len(scores)
 
 
-@wrong(check.scores_gradient, "over the classes of")
+@wrong(check.scores_gradient, "softmax over the images")
 def along_the_images(scores, labels):
     return (probabilities(scores.T).T - np.eye(scores.shape[1])[labels]) / len(scores)
 
 
-@wrong(check.scores_gradient, "number of the class")
+@wrong(check.scores_gradient, "label numbers")
 def minus_the_label(scores, labels):
     return (probabilities(scores) - labels.reshape(-1, 1)) / len(scores)
 
 
-@wrong(check.scores_gradient, "the right class only")
+@wrong(check.scores_gradient, "right class alone")
 def only_there(scores, labels):
     g, p, i = np.zeros_like(scores), probabilities(scores), np.arange(len(labels))
     g[i, labels] = (p[i, labels] - 1) / len(labels)
     return g
 
 
-@wrong(check.scores_gradient, "the loss is no square")
+@wrong(check.scores_gradient, "squared error")
 def of_a_square(scores, labels):
     return 2 / len(scores) * (probabilities(scores) - np.eye(scores.shape[1])[labels])
 
 
-@wrong(check.scores_gradient, "an array of shape")
+@wrong(check.scores_gradient, says="an array of shape")
 def one_row(scores, labels):
     return (probabilities(scores) - np.eye(scores.shape[1])[labels]).mean(axis=0)
 
 
-@wrong(check.scores_gradient, "changes the array")
+@wrong(check.scores_gradient, says="changes the array")
 def in_place(scores, labels):
     scores -= scores.max(axis=1, keepdims=True)
     return naive(scores, labels)
 
 
-@wrong(check.scores_gradient, "raised IndexError")
+@wrong(check.scores_gradient, says="raised IndexError")
 def of_the_labels(scores, labels):
     return (probabilities(scores) - np.eye(1)[labels]) / len(scores)
 
 
-@wrong(check.scores_gradient, "differs from the right one")
+@wrong(check.scores_gradient, says="differs from the right one")
 def smoothed(scores, labels):
     k = scores.shape[1]
     return (probabilities(scores) - 0.9 * np.eye(k)[labels] - 0.1 / k) / len(scores)
@@ -152,16 +152,19 @@ def layer_with(before, weights="inputs.T @ delta", biases="delta.sum(axis=0)"):
 
 
 BEFORE = "delta @ weights.T * (1 - inputs**2)"
+for mistake, answer in {
+    "no slope": layer_with("delta @ weights.T"),
+    "slope of the output": layer_with("delta @ weights.T / np.cosh(inputs)**2"),
+    "sigmoid": layer_with("delta @ weights.T * inputs * (1 - inputs)"),
+    "square forgotten": layer_with("(1 - inputs) * (delta @ weights.T)"),
+    "plus": layer_with("delta @ weights.T * (inputs**2 + 1)"),
+    "relu": layer_with("np.where(inputs > 0, delta @ weights.T, 0)"),
+    "averaged again": layer_with(BEFORE, "inputs.T @ delta / len(delta)", "delta.mean(0)"),
+    "mean of the biases": layer_with(BEFORE, biases="np.average(delta, axis=0)"),
+    "no biases": layer_with(BEFORE, biases="0 * delta[0]"),
+}.items():
+    wrong(check.layer_gradients, mistake)(answer)
 for words, answer in {
-    "multiply by its slope": layer_with("delta @ weights.T"),
-    "without another tanh": layer_with("delta @ weights.T / np.cosh(inputs)**2"),
-    "slope of the sigmoid": layer_with("delta @ weights.T * inputs * (1 - inputs)"),
-    "where is the square": layer_with("(1 - inputs) * (delta @ weights.T)"),
-    "at most 1": layer_with("delta @ weights.T * (inputs**2 + 1)"),
-    "slope of ReLU": layer_with("np.where(inputs > 0, delta @ weights.T, 0)"),
-    "once more": layer_with(BEFORE, "inputs.T @ delta / len(delta)", "delta.mean(0)"),
-    "Of the biases you take the mean": layer_with(BEFORE, biases="np.average(delta, axis=0)"),
-    "always 1": layer_with(BEFORE, biases="0 * delta[0]"),
     "`of_weights` is an array of shape": layer_with(BEFORE, "delta.T @ inputs"),
     "`of_biases` is an array of shape": layer_with(BEFORE, biases="delta.sum(axis=1)"),
     "`before` is an array of shape": layer_with("(delta @ weights.T * (1 - inputs**2)).T"),
@@ -169,20 +172,20 @@ for words, answer in {
     "which of the three is off": layer_with("delta @ weights.T * np.sqrt(1 - inputs**2)"),
     "nan or inf": layer_with("delta @ weights.T / (0 * inputs)"),
 }.items():
-    wrong(check.layer_gradients, words)(answer)
+    wrong(check.layer_gradients, says=words)(answer)
 
 
-@wrong(check.layer_gradients, "other sign")
+@wrong(check.layer_gradients, "downhill")
 def steps(inputs, weights, delta):
     return -inputs.T @ delta, -delta.sum(axis=0), -delta @ weights.T * (1 - inputs**2)
 
 
-@wrong(check.layer_gradients, "Return three arrays")
+@wrong(check.layer_gradients, says="Return three arrays")
 def two(inputs, weights, delta):
     return inputs.T @ delta, delta.sum(axis=0)
 
 
-@wrong(check.layer_gradients, "changes an array")
+@wrong(check.layer_gradients, says="changes an array")
 def spoils(inputs, weights, delta):
     inputs **= 2
     return inputs.T @ delta, delta.sum(axis=0), delta @ weights.T * (1 - inputs)
@@ -212,49 +215,44 @@ def with_loops(inputs, weights, delta):
 # 4: an epoch
 
 
-@wrong(check.epoch_batches, "order of the data")
+@wrong(check.epoch_batches, "not shuffled")
 def as_they_come(n, size, rng):
     return [range(i, min(i + size, n)) for i in range(0, n, size)]
 
 
-@wrong(check.epoch_batches, "are left out")
+@wrong(check.epoch_batches, "rest dropped")
 def whole_batches(n, size, rng):
     return rng.permutation(n)[: n // size * size].reshape(-1, size)
 
 
-@wrong(check.epoch_batches, "some come twice")
+@wrong(check.epoch_batches, "with replacement")
 def each_from_all(n, size, rng):
     return [rng.integers(0, n, size=min(size, n - i)) for i in range(0, n, size)]
 
 
-@wrong(check.epoch_batches, "each epoch would be the same")
+@wrong(check.epoch_batches, "own generator")
 def own_seed(n, size, rng):
     rows = np.random.default_rng(42).permutation(n)
     return [rows[i : i + size] for i in range(0, n, size)]
 
 
-@wrong(check.epoch_batches, "does not give the same batches")
+@wrong(check.epoch_batches, "global generator")
 def unseeded(n, size, rng):
     rows = np.random.default_rng().permutation(n)
     return [rows[i : i + size] for i in range(0, n, size)]
 
 
-@wrong(check.epoch_batches, "It is how many rows a batch has")
-def so_many_batches(n, size, rng):
-    return np.array_split(rng.permutation(n), size)
-
-
-@wrong(check.epoch_batches, "That is one batch")
+@wrong(check.epoch_batches, "one batch")
 def only_one(n, size, rng):
     return [rng.choice(n, size, replace=False)]
 
 
-@wrong(check.epoch_batches, "whole numbers")
+@wrong(check.epoch_batches, says="whole numbers")
 def flat(n, size, rng):
     return rng.permutation(n)
 
 
-@wrong(check.epoch_batches, "Not so here: full batches")
+@wrong(check.epoch_batches, says="Not so here: full batches")
 def one_too_many(n, size, rng):
     rows = rng.permutation(n)
     return [rows[i : i + size + 1] for i in range(0, n, size + 1)]
@@ -288,27 +286,30 @@ def falling(formula, rising="t / warm"):
 
 
 HALF = "0.5 * (1 + cos(pi * (t - warm) / (steps - warm)))"
+for mistake, answer in {
+    "no warm-up": falling(HALF, "1"),
+    "begins at 0": falling(HALF, "(t - 1) / warm"),
+    "rises over all": falling(HALF, "t / steps"),
+    "over all steps": falling("0.5 * (1 + cos(pi * t / steps))"),
+    "t not shifted": falling("0.5 * (1 + cos(pi * t / (steps - warm)))"),
+    "length not shortened": falling("0.5 * (1 + cos(pi * (t - warm) / steps))"),
+    "whole wave": falling("0.5 * (1 + cos(2 * pi * (t - warm) / (steps - warm)))"),
+    "quarter wave": falling("cos(0.5 * pi * (t - warm) / (steps - warm))"),
+    "not raised": falling("cos(pi * (t - warm) / (steps - warm))"),
+    "not halved": falling("1 + cos(pi * (t - warm) / (steps - warm))"),
+    "upside down": falling("0.5 - cos(pi * (t - warm) / (steps - warm)) / 2"),
+    "straight": falling("1 - (t - warm) / (steps - warm)"),
+}.items():
+    wrong(check.warm_cosine, mistake)(answer)
 for words, answer in {
-    "must rise evenly": falling(HALF, "1"),
-    "leads nowhere": falling(HALF, "(t - 1) / warm"),
-    "over all steps": falling(HALF, "t / steps"),
-    "begins where the warm-up ends": falling("0.5 * (1 + cos(pi * t / steps))"),
-    "t must be counted from": falling("0.5 * (1 + cos(pi * t / (steps - warm)))"),
-    "you do not get to 0": falling("0.5 * (1 + cos(pi * (t - warm) / steps))"),
-    "down and up again": falling("0.5 * (1 + cos(2 * pi * (t - warm) / (steps - warm)))"),
-    "quarter of a wave": falling("cos(0.5 * pi * (t - warm) / (steps - warm))"),
-    "you would climb": falling("cos(pi * (t - warm) / (steps - warm))"),
-    "twice η": falling("1 + cos(pi * (t - warm) / (steps - warm))"),
-    "sign of the cosine": falling("0.5 - cos(pi * (t - warm) / (steps - warm)) / 2"),
-    "in a straight line": falling("1 - (t - warm) / (steps - warm)"),
     "differs from the right one": falling("(1 - (t - warm) / (steps - warm)) ** 2"),
 }.items():
-    wrong(check.warm_cosine, words)(answer)
+    wrong(check.warm_cosine, says=words)(answer)
 
 asked = []
 
 
-@wrong(check.warm_cosine, "must not remember")
+@wrong(check.warm_cosine, says="must not remember")
 def counts_itself(t, lr, warm, steps):
     asked.append(t)
     return lr / len(asked)
@@ -323,22 +324,20 @@ def by_the_square(t, lr, warm, steps):
 # 6 and 7
 
 for letter, words in {
-    "a": "each rule has its own scale",
-    "b": "with other seeds",
-    "c": "have chosen the learning rates",
-    "e": "sixty settings against one",
     "f": "one of the letters",
 }.items():
-    wrong(check.fair_training, words)(letter)
-wrong(check.fair_training, "one of the letters")(4)
+    wrong(check.fair_training, says=words)(letter)
+wrong(check.fair_training, says="one of the letters")(4)
 right(check.fair_training)(" D")
 
 FOUND = {"summed": 3, "slope": 5, "zeros": 3, "ordered": 2, "peeks": 4}
-wrong(check.training_bugs, "In `summed` line 4 is right")({**FOUND, "summed": 4})
-wrong(check.training_bugs, "In `slope` line 4 is right: p − y")({**FOUND, "slope": 4})
-wrong(check.training_bugs, "biases may begin at 0")({**FOUND, "zeros": 4})
-wrong(check.training_bugs, "In `ordered` line 5 is right: the next 32")({**FOUND, "ordered": 5})
-wrong(check.training_bugs, "the test images judge")({**FOUND, "peeks": 7})
-wrong(check.training_bugs, "`peeks` has no line 8")({**FOUND, "peeks": 8})
-wrong(check.training_bugs, "a line for each of")({"summed": 3})
+wrong(check.training_bugs, says="In `summed` line 4 is right")({**FOUND, "summed": 4})
+wrong(check.training_bugs, says="In `slope` line 4 is right: p − y")({**FOUND, "slope": 4})
+wrong(check.training_bugs, says="biases may begin at 0")({**FOUND, "zeros": 4})
+wrong(check.training_bugs, says="In `ordered` line 5 is right: the next 32")(
+    {**FOUND, "ordered": 5}
+)
+wrong(check.training_bugs, says="the test images judge")({**FOUND, "peeks": 7})
+wrong(check.training_bugs, says="`peeks` has no line 8")({**FOUND, "peeks": 8})
+wrong(check.training_bugs, says="a line for each of")({"summed": 3})
 right(check.training_bugs)(FOUND)

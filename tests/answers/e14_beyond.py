@@ -35,23 +35,19 @@ def corrected(s, t, beta2):
 
 
 right(check.amsgrad)(amsgrad_with(corrected))
-wrong(check.amsgrad, "as PyTorch does")(
+wrong(check.amsgrad, "maximum corrected afterwards")(
     amsgrad_with(lambda s, t, b: s, lambda top, t, b, eps: np.sqrt(top / (1 - b**t)) + eps)
 )
-wrong(check.amsgrad, "too small at first")(amsgrad_with(lambda s, t, b: s))
-wrong(check.amsgrad, "inside the root")(
-    amsgrad_with(corrected, lambda top, t, b, eps: np.sqrt(top + eps))
-)
-wrong(check.amsgrad, "The root is missing")(
-    amsgrad_with(corrected, lambda top, t, b, eps: top + eps)
-)
-wrong(check.amsgrad, "share one maximum")(
+wrong(check.amsgrad, "s not corrected")(amsgrad_with(lambda s, t, b: s))
+wrong(check.amsgrad, "ε inside")(amsgrad_with(corrected, lambda top, t, b, eps: np.sqrt(top + eps)))
+wrong(check.amsgrad, "no root")(amsgrad_with(corrected, lambda top, t, b, eps: top + eps))
+wrong(check.amsgrad, "one for all coordinates")(
     amsgrad_with(lambda s, t, b: 0 * s + (s / (1 - b**t)).max())
 )
-wrong(check.amsgrad, "That is Adam itself")(optimizers.adam)
+wrong(check.amsgrad, "Adam")(optimizers.adam)
 
 
-@wrong(check.amsgrad, "your path is right, from step")
+@wrong(check.amsgrad, says="your path is right, from step")
 def two_newest(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m, s, new, t = 0 * x, 0 * x, 0 * x, 0
     while True:
@@ -109,18 +105,18 @@ def lion_with(step, first=False):
     return rule
 
 
-for words, rule in (
-    ("the newest gradient counts twice", lion_with(lambda c, m, g, x, w: np.sign(c) + w * x, True)),
-    ("sign of the newest gradient", lion_with(lambda c, m, g, x, w: np.sign(g) + w * x)),
-    ("the sign of the new `m`", lion_with(lambda c, m, g, x, w: np.sign(m) + w * x)),
-    ("The sign is missing", lion_with(lambda c, m, g, x, w: c + w * x)),
-    ("Where is `weight_decay`", lion_with(lambda c, m, g, x, w: np.sign(c))),
-    ("inside the sign", lion_with(lambda c, m, g, x, w: np.sign(c + w * x))),
-    ("pushes x away", lion_with(lambda c, m, g, x, w: np.sign(c) - w * x)),
-    ("You go uphill", lion_with(lambda c, m, g, x, w: -np.sign(c) - w * x)),
-    ("by the length of `c`", lion_with(lambda c, m, g, x, w: c / np.sqrt(c @ c) + w * x)),
-):
-    wrong(check.lion, words)(rule)
+for mistake, rule in {
+    "m before c": lion_with(lambda c, m, g, x, w: np.sign(c) + w * x, True),
+    "sign of the gradient": lion_with(lambda c, m, g, x, w: np.sign(g) + w * x),
+    "sign of m": lion_with(lambda c, m, g, x, w: np.sign(m) + w * x),
+    "no sign": lion_with(lambda c, m, g, x, w: c + w * x),
+    "decay forgotten": lion_with(lambda c, m, g, x, w: np.sign(c)),
+    "decay inside the sign": lion_with(lambda c, m, g, x, w: np.sign(c + w * x)),
+    "grows": lion_with(lambda c, m, g, x, w: np.sign(c) - w * x),
+    "uphill": lion_with(lambda c, m, g, x, w: -np.sign(c) - w * x),
+    "one length for the step": lion_with(lambda c, m, g, x, w: c / np.sqrt(c @ c) + w * x),
+}.items():
+    wrong(check.lion, mistake)(rule)
 
 # 3: orthogonal
 
@@ -156,34 +152,37 @@ def by_hand(times=5, scaled=np.linalg.norm, last=lambda A: A @ A.T @ A @ A.T @ A
     return function
 
 
-for words, function in (
-    ("Repeat it: five", by_hand(1)),
-    ("after four", by_hand(4)),
-    ("six iterations", by_hand(6)),
-    ("Divide the matrix by its norm", by_hand(scaled=lambda A: 1)),
-    ("takes an SVD", by_hand(scaled=lambda A: np.linalg.svd(A)[1][0])),
-    ("ingular values", by_hand(scaled=lambda A: abs(A).max())),
-    ("The norm is its root", by_hand(scaled=lambda A: (A * A).sum())),
-    ("A Aᵀ comes twice", by_hand(last=lambda A: A @ A.T @ A)),
-    ("The term with c", by_hand(last=lambda A: 0 * A)),
-    ("seventh power", by_hand(last=lambda A: A @ A.T @ A @ A.T @ A @ A.T @ A)),
-):
-    wrong(check.orthogonal, words)(function)
+for mistake, function in {
+    "once": by_hand(1),
+    "four times": by_hand(4),
+    "six times": by_hand(6),
+    "spectral norm": by_hand(scaled=lambda A: np.linalg.svd(A)[1][0]),
+    "largest entry": by_hand(scaled=lambda A: abs(A).max()),
+    "sum of squares": by_hand(scaled=lambda A: (A * A).sum()),
+    "not times A": by_hand(last=lambda A: A @ A.T @ A),
+    "c forgotten": by_hand(last=lambda A: 0 * A),
+    "seventh power": by_hand(last=lambda A: A @ A.T @ A @ A.T @ A @ A.T @ A),
+}.items():
+    wrong(check.orthogonal, mistake)(function)
+for words, function in {
+    "Divide the matrix by its norm": by_hand(scaled=lambda A: 1),
+}.items():
+    wrong(check.orthogonal, says=words)(function)
 
 
-@wrong(check.orthogonal, "Change a copy")
+@wrong(check.orthogonal, says="Change a copy")
 def scales_in_place(matrix, coefficients):
     matrix /= np.linalg.norm(matrix)
     return by_hand(scaled=lambda A: 1)(matrix, coefficients)
 
 
-@wrong(check.orthogonal, "U Vᵀ itself")
+@wrong(check.orthogonal, "SVD")
 def svd(matrix, coefficients):
     u, _, v = np.linalg.svd(matrix, full_matrices=False)
     return u @ v
 
 
-@wrong(check.orthogonal, "takes each entry to the third power")
+@wrong(check.orthogonal, "entry by entry")
 def powers_of_entries(matrix, coefficients):
     a, b, c = coefficients
     A = matrix / np.linalg.norm(matrix)
@@ -213,26 +212,26 @@ def between(z, x, beta):
 
 
 right(check.schedule_free)(averaged(between))
-for words, rule in (
-    ("the slope at `z`", averaged(lambda z, x, b: z)),
-    ("slope at `x`", averaged(lambda z, x, b: x)),
-    ("have changed places in `y`", averaged(lambda z, x, b: b * z + (1 - b) * x)),
-    ("starts its step from `y`", averaged(between, walks=lambda z, y: y)),
-    ("counts the start", averaged(between, count=1)),
-    ("hand out `z`", averaged(between, given="z")),
-    ("hand out `y`", averaged(between, given="y")),
-):
-    wrong(check.schedule_free, words)(rule)
+for mistake, rule in {
+    "gradient at z": averaged(lambda z, x, b: z),
+    "gradient at x": averaged(lambda z, x, b: x),
+    "weights exchanged": averaged(lambda z, x, b: b * z + (1 - b) * x),
+    "z begins at y": averaged(between, walks=lambda z, y: y),
+    "the start counts": averaged(between, count=1),
+    "z handed out": averaged(between, given="z"),
+    "y handed out": averaged(between, given="y"),
+}.items():
+    wrong(check.schedule_free, mistake)(rule)
 
 # 5: names
 
 NAMES = {"A": "lion", "B": "schedule_free", "C": "amsgrad", "D": "adagrad", "E": "momentum"}
 right(check.named_rules)(NAMES)
-wrong(check.named_rules, "A is not rmsprop")({**NAMES, "A": "rmsprop"})
-wrong(check.named_rules, "three numbers")({**NAMES, "C": "adam"})
-wrong(check.named_rules, "nine steps")({**NAMES, "E": "schedule_free"})
-wrong(check.named_rules, "none of the names")({**NAMES, "D": "muon"})
-wrong(check.named_rules, "a name for each of A, B")("lion")
+wrong(check.named_rules, says="A is not rmsprop")({**NAMES, "A": "rmsprop"})
+wrong(check.named_rules, says="three numbers")({**NAMES, "C": "adam"})
+wrong(check.named_rules, says="nine steps")({**NAMES, "E": "schedule_free"})
+wrong(check.named_rules, says="none of the names")({**NAMES, "D": "muon"})
+wrong(check.named_rules, says="a name for each of A, B")("lion")
 
 # 6: a rule of one's own
 
@@ -260,32 +259,32 @@ def two_point_step(grad, x):
         yield x
 
 
-@wrong(check.own_rule, "is left, in place of a millionth")
+@wrong(check.own_rule, says="is left, in place of a millionth")
 def plain(grad, x, lr=0.9):
     while True:
         x = x - lr * grad(x)
         yield x
 
 
-@wrong(check.own_rule, "it diverges, at step")
+@wrong(check.own_rule, says="it diverges, at step")
 def too_far(grad, x, lr=2000.0):
     while True:
         x = x - lr * grad(x)
         yield x
 
 
-@wrong(check.own_rule, "is left, in place of a millionth")
+@wrong(check.own_rule, says="is left, in place of a millionth")
 def adam(grad, x):
     return optimizers.adam(grad, x, lr=0.1)
 
 
-wrong(check.own_rule, "without calling it")(optimizers.momentum(np.sin, np.ones(2)))
+wrong(check.own_rule, says="without calling it")(optimizers.momentum(np.sin, np.ones(2)))
 
 
 # 7: three bugs
 
 BUGS = {"hasty": 4, "forgetful": 6, "homesick": 4}
 right(check.beyond_bugs)(BUGS)
-wrong(check.beyond_bugs, "In `hasty` line 3 is right")({**BUGS, "hasty": 3})
-wrong(check.beyond_bugs, "In `forgetful` line 5 is right")({**BUGS, "forgetful": 5})
-wrong(check.beyond_bugs, "In `homesick` line 5 is right")({**BUGS, "homesick": 5})
+wrong(check.beyond_bugs, says="In `hasty` line 3 is right")({**BUGS, "hasty": 3})
+wrong(check.beyond_bugs, says="In `forgetful` line 5 is right")({**BUGS, "forgetful": 5})
+wrong(check.beyond_bugs, says="In `homesick` line 5 is right")({**BUGS, "homesick": 5})
