@@ -12,10 +12,21 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from course_lib.family import LOOKS
+from course_lib.family import FAMILY, LOOKS
 from course_lib.labs.microscope import PART_COLOURS
 from course_lib.labs.phase_map import DIRECTIONS, RATES
-from course_lib.pictures.style import GROUND, OTHERS, STYLE
+from course_lib.pictures.style import (
+    DARK_GROUND,
+    GROUND,
+    IN_THE_DARK,
+    OTHERS,
+    STYLE,
+    THEMES,
+    in_theme,
+    look_of,
+    shade,
+    theme,
+)
 
 EYES = {
     "all cones": np.eye(3),
@@ -79,18 +90,74 @@ def test_the_measure_knows_what_is_known():
 RULES = {**LOOKS, **{f"yours {i}": look for i, look in enumerate(OTHERS)}}
 
 
-@pytest.mark.parametrize(("one", "other"), combinations(RULES, 2))
-def test_two_rules_are_told_apart(one, other):
-    a, b = RULES[one], RULES[other]
-    assert (a.marker, a.line) != (b.marker, b.line)  # without any colour
-    if distance(a.colour, b.colour) < LINES:  # then by the line, which losses have without markers
-        assert a.line != b.line, distance(a.colour, b.colour)
+RACERS = {"gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam"}
+RACERS |= {"adamax", "nadam", "adamw"}  # drawn together in the last lessons
+RELATIVES = {  # child and parent: always drawn together
+    frozenset((child, parent)) for child, member in FAMILY.items() for parent in member.parents
+}
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("shade", [0.0, 0.5, 1.0])
-def test_a_path_stands_out_from_the_ground(rule, shade):
-    assert distance(RULES[rule].colour, GROUND(shade)) > GROUNDS
+def told_apart_by(a, b) -> set[str]:
+    """In what two looks differ, for all eyes, on the paper of now."""
+    apart = {name for name in ("marker", "line") if getattr(a, name) != getattr(b, name)}
+    far = distance(shade(a.colour), shade(b.colour)) >= LINES
+    return apart | ({"colour"} if far else set())
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_any_two_rules_differ_in_two_of_colour_marker_and_line_and_relatives_in_all(name):
+    with in_theme(name):
+        for one, other in combinations(RULES, 2):
+            apart = told_apart_by(RULES[one], RULES[other])
+            due = 3 if frozenset((one, other)) in RELATIVES else 2
+            assert len(apart) >= due, (one, other, apart)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_in_black_and_white_rules_are_told_apart(name):
+    """Any two by marker or line, relatives by both; those of the great race by a second thing, too.
+
+    That is the other of the two, or how light their colours are.
+    """
+    with in_theme(name):
+        for one, other in combinations(RULES, 2):
+            a, b = RULES[one], RULES[other]
+            apart = told_apart_by(a, b) - {"colour"}
+            light = [seen(shade(look.colour), "all cones")[0] for look in (a, b)]
+            assert apart
+            if frozenset((one, other)) in RELATIVES:
+                assert apart == {"marker", "line"}, (one, other)
+            elif {one, other} <= RACERS:
+                assert len(apart) + (abs(light[0] - light[1]) > 0.025) >= 2, (one, other, light)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_a_path_stands_out_from_the_ground(name):
+    with in_theme(name):
+        for rule, look in RULES.items():
+            for at in (0.0, 0.5, 1.0):
+                assert distance(shade(look.colour), theme().ground(at)) > GROUNDS, (rule, at)
+
+
+def test_the_dark_theme_changes_style_and_looks_and_the_light_one_comes_back():
+    light = dict(STYLE)
+    with in_theme("dark") as dark:
+        assert to_rgb(STYLE["figure.facecolor"]) == to_rgb(dark.paper)
+        assert look_of("gradient_descent").colour == IN_THE_DARK["#000000"]
+        with in_theme("light"):
+            assert dict(STYLE) == light and look_of("adam") is LOOKS["adam"]
+        assert theme() is dark and STYLE["text.color"] == dark.ink
+    assert dict(STYLE) == light and theme() is THEMES["light"]
+    with pytest.raises(ValueError, match="light, dark"), in_theme("blue"):
+        pass
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_words_and_marks_stand_out_from_the_paper(name):
+    at = THEMES[name]
+    for colour in (at.ink, at.soft, at.faint, at.signal):
+        assert distance(colour, at.paper) > 3 * GROUNDS
+    assert distance(at.contour, at.paper) > GROUNDS
 
 
 def test_curves_without_a_rule_are_told_apart():
@@ -99,9 +166,11 @@ def test_curves_without_a_rule_are_told_apart():
         assert distance(one, other) > LINES, (one, other)
 
 
-def test_the_parts_of_a_step_are_told_apart():
-    for one, other in (("β v", "−η g"), ("along x", "along y"), ("−η m̂/√ŝ", "−ηλ x")):
-        assert distance(PART_COLOURS[one], PART_COLOURS[other]) > LINES
+@pytest.mark.parametrize("name", THEMES)
+def test_the_parts_of_a_step_are_told_apart(name):
+    with in_theme(name):
+        for one, other in (("β v", "−η g"), ("along x", "along y"), ("−η m̂/√ŝ", "−ηλ x")):
+            assert distance(shade(PART_COLOURS[one]), shade(PART_COLOURS[other])) > LINES
 
 
 def test_the_two_directions_of_a_phase_map_are_told_apart():
@@ -111,7 +180,7 @@ def test_the_two_directions_of_a_phase_map_are_told_apart():
 
 @pytest.mark.parametrize(
     "name",
-    [RATES, GROUND, *map(matplotlib.colormaps.get_cmap, ("viridis_r", "Greys"))],
+    [RATES, GROUND, DARK_GROUND, *map(matplotlib.colormaps.get_cmap, ("viridis_r", "Greys"))],
     ids=lambda colours: colours.name,
 )
 def test_a_map_goes_one_way_from_light_to_dark_for_all_eyes(name):

@@ -159,10 +159,10 @@ def test_every_colour_stands_out_from_the_ground() -> None:
             assert apart(look.colour, ground, "normal") > 20
 
 
-def test_rules_of_others_share_a_look_told_apart_by_line() -> None:
+def test_rules_of_others_share_a_colour_and_neither_line_nor_marker() -> None:
     looks = [look_of("my_rule", i) for i in range(3)]
-    assert len({look.line for look in looks}) == 3
-    assert {look.marker for look in looks}.isdisjoint(look.marker for look in LOOKS.values())
+    assert len({look.line for look in looks}) == len({look.marker for look in looks}) == 3
+    assert len({look.colour for look in looks}) == 1
     assert look_of("my_rule", 3) == looks[0]
 
 

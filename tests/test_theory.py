@@ -389,3 +389,19 @@ def test_the_parabola_in_numbers() -> None:
     path = run(gradient_descent, parabola(4.0).curvatures[0], 3, 1.0, lr=0.4)
     np.testing.assert_allclose(path, [1, -0.6, 0.36, -0.216], rtol=1e-12)
     assert theory.contraction(0.4, 4.0) == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("rule", ["gradient_descent", "momentum", "nesterov"])
+def test_the_borders_of_rippling_are_those_of_the_eigenvalues(rule: str) -> None:
+    for beta in (0.0,) if rule == "gradient_descent" else (0.05, 0.3, 0.7, 0.95):
+        low, high = theory.ripples_between(rule, beta)
+        limit = theory.stability_limit(rule, 1.0, beta)
+        for speed, due in (
+            (0.99 * low, "monotone"),
+            (1.01 * low, "ripples"),
+            (high - 0.01 * (high - low), "ripples"),
+            (high + 0.05 * (limit - high), "oscillating"),
+            (1.001 * limit, "diverging"),
+        ):
+            if due != "ripples" or beta:
+                assert theory.regime(rule, 1.0, speed, beta) == due, (beta, speed)

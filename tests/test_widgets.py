@@ -723,7 +723,8 @@ def test_the_microscope_at_every_step(rule: Callable) -> None:
     for t in (12, 7, 1, 3):
         panel.controls["step"].value = t
         assert_tells(panel)
-        assert f"step {t}" in panel._title.get_text() and f"Step {t}:" in text(panel.readout)
+        title = panel.views[0].title.get_text()
+        assert f"step {t}" in title and f"Step {t}:" in text(panel.readout)
         assert panel.parts.keys() == parts_of(panel.steps[t - 1]).keys()
         for name in panel.parts:
             assert name in text(panel.readout) and name in panel.says
@@ -804,16 +805,39 @@ def test_the_code_shown_is_the_loop_of_the_rule(rule: Callable) -> None:
 @every_rule
 def test_the_bars_are_the_state(rule: Callable) -> None:
     panel = microscope(rule, ravine(), steps=6)
-    names = {name for name, _ in panel._rows}
+    shown = panel._state
+    names = {name for name, _ in shown.rows}
     state = {"v", "m", "s", "d", "u", "m_hat", "s_hat", "delta", "c", "y", "z"}
     assert names == {"g", *(state & panel.steps[0].after.keys())}
     for t in (1, 6):
         panel.controls["step"].value = t
         step = panel.steps[t - 1]
-        for bar, label, (name, i) in zip(panel._bars, panel._bar_labels, panel._rows, strict=True):
-            value = (step.gradients[0][1] if name == "g" else step.after[name])[i]
-            assert label.get_text() == f"{value:.3g}"
-            assert np.sign(bar.get_width()) == np.sign(value) and abs(bar.get_width()) <= 1
+        for bar, old, label, (name, i) in zip(
+            shown.bars, shown.old, shown.labels, shown.rows, strict=True
+        ):
+            value = (step.gradients[-1][1] if name == "g" else step.after[name])[i]
+            assert label.get_text() == f"{value:.3g}".replace("-", "−")
+            assert bar.get_width() == value
+            if name != "g":
+                assert old.get_width() == np.broadcast_to(step.before.get(name, 0.0), 2)[i]
+            low, high = label.axes.get_xlim()
+            assert low <= value <= high
+
+
+def test_bars_of_one_unit_share_an_axis() -> None:
+    shown = microscope(adam, ravine(), steps=3)._state
+    axes = {name: label.axes for (name, _), label in zip(shown.rows, shown.labels, strict=True)}
+    assert axes["g"] is axes["m"] is axes["m_hat"]
+    assert axes["s"] is axes["s_hat"] is not axes["g"]
+
+
+def test_bars_too_short_to_be_seen_get_a_finer_axis() -> None:
+    panel = microscope(gradient_descent, bowl(), steps=40, lr=0.3)
+    for t in (1, 10, 40):
+        panel.controls["step"].value = t
+        longest = max(abs(bar.get_width()) for bar in panel._state.bars)
+        (ax,) = {label.axes for label in panel._state.labels}
+        assert longest > 0.05 * np.abs(ax.get_xlim()).max()
 
 
 def test_the_microscope_steps_forward_and_back_and_stays_within_its_ends() -> None:
@@ -843,18 +867,47 @@ def test_the_arrows_begin_at_the_point_and_end_where_the_step_does(rule: Callabl
     panel = microscope(rule, beale, steps=9, lr=0.01)
     panel.controls["step"].value = 5
     step = panel.steps[4]
-    whole, first, second = panel._arrows
-    zoom = panel._zoom(step)
+    whole, first, second = panel.views[0].arrows
     one, _ = panel.parts.values()
-    np.testing.assert_allclose(whole.get_offsets(), [step.start])
-    np.testing.assert_allclose([whole.U[0], whole.V[0]], step.move * zoom)
-    np.testing.assert_allclose(first.get_offsets(), [step.start])
-    np.testing.assert_allclose([first.U[0], first.V[0]], one * zoom)
-    np.testing.assert_allclose(second.get_offsets()[0], step.start + one * zoom, rtol=1e-12)
+    np.testing.assert_array_equal(whole.get_offsets(), [[0, 0]])
+    np.testing.assert_allclose([whole.U[0], whole.V[0]], step.move)
+    np.testing.assert_array_equal(first.get_offsets(), [[0, 0]])
+    np.testing.assert_allclose([first.U[0], first.V[0]], one)
+    np.testing.assert_allclose(second.get_offsets()[0], one, rtol=1e-12)
     end = second.get_offsets()[0] + [second.U[0], second.V[0]]
-    np.testing.assert_allclose(end, step.start + step.move * zoom, rtol=1e-9)
-    assert zoom in {1, 2, 5, 10, 20, 50, 100}
-    assert (f"arrows {zoom:.2g} × enlarged" in panel._title.get_text()) == (zoom != 1)
+    np.testing.assert_allclose(end, step.move, rtol=1e-9)
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, nesterov, adam])
+def test_every_step_is_seen_large_and_to_the_same_scale_both_ways(rule: Callable) -> None:
+    panel = microscope(rule, ravine(), steps=40, lr=0.05)
+    (view,) = panel.views
+    for t in (1, 7, 40):
+        panel.controls["step"].value = t
+        (x0, x1), (y0, y1) = view.ax.get_xlim(), view.ax.get_ylim()
+        box = view.ax.get_window_extent()
+        assert (x1 - x0) / box.width == pytest.approx((y1 - y0) / box.height)
+        corners = view.corners(panel.steps[t - 1])
+        assert (corners > [x0, y0]).all() and (corners < [x1, y1]).all()
+        assert (np.ptp(corners, axis=0) / [x1 - x0, y1 - y0]).max() > 0.25
+
+
+def test_several_rules_stand_side_by_side_to_one_scale() -> None:
+    panel = microscope(momentum, (nesterov, {"lr": 0.1}), on=ravine(), lr=0.3, beta=0.8, steps=9)
+    assert panel.views[1].path.hyperparameters == {"lr": 0.1, "beta": 0.8}
+    for t in (2, 6):
+        panel.controls["step"].value = t
+        scales = [
+            np.ptp(view.ax.get_xlim()) / view.ax.get_window_extent().width for view in panel.views
+        ]
+        assert scales[0] == pytest.approx(scales[1])
+        for name in ("Momentum", "Nesterov"):
+            assert f"Step {t} of {name}" in panel.says
+
+
+def test_a_microscope_needs_a_rule() -> None:
+    with pytest.raises(ValueError, match="microscope needs a rule"):
+        microscope(on=ravine())
 
 
 def test_the_place_of_the_look_ahead_is_marked() -> None:
@@ -862,11 +915,10 @@ def test_the_place_of_the_look_ahead_is_marked() -> None:
         panel = microscope(rule, ravine(), steps=9, lr=0.05)
         panel.controls["step"].value = 5
         step = panel.steps[4]
-        places = panel._ahead.get_xydata()
+        places = panel.views[0].ahead.get_xydata()
         assert len(places) == marked
         if marked:
-            ahead = step.start + 0.9 * step.before["v"] * panel._zoom(step)
-            np.testing.assert_allclose(places, [ahead], rtol=1e-9)
+            np.testing.assert_allclose(places, [0.9 * step.before["v"]], rtol=1e-9)
 
 
 @pytest.mark.parametrize("rule", [gradient_descent, momentum, adam])

@@ -25,7 +25,7 @@ from course_lib.pictures import style
 from course_lib.pictures.beside import place_beside
 from course_lib.pictures.ground import heights, mark_minima, widened
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, look_of, shade, theme
+from course_lib.pictures.style import STYLE, look_of, settle, shade, theme
 from course_lib.validation import Rule, checked_start
 
 SCALES = (1, 1.5, 2, 3, 5, 7, 10)  # data units per inch, times a power of ten
@@ -97,8 +97,7 @@ class Microscope(Panel):
             for place, view in zip(grid, self.views, strict=False):
                 view.draw(figure.add_subplot(place))
             self._state = _Bars(figure, grid[1], self.views[0]) if n == 1 else None
-            figure.draw_without_rendering()
-            figure.set_layout_engine("none")  # the places are found; numbers on axes may change
+            settle(figure)
             for view in self.views:
                 view.draw_inset()
         moving = [artist for view in self.views for artist in (view.ax, view.inset)]

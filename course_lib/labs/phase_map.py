@@ -78,7 +78,7 @@ class PhaseMap(Panel):
             ground.set_title("The path")
             self._draw_errors(errors)
             marks = {"ls": "", "ms": 9, "mec": theme().paper, "mew": 1, "zorder": 5}
-            (self._link,) = plane.plot([], [], color=theme().ink, lw=1, zorder=4)
+            (self._link,) = plane.plot([], [], color=INK, lw=1, zorder=4)
             self._points = [plane.plot([], [], m, c=shade(c), **marks)[0] for _, c, m in DIRECTIONS]
             self._eigenvalues = [
                 circle.plot([], [], m, c=shade(c), **marks)[0] for _, c, m in DIRECTIONS

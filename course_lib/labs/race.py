@@ -35,6 +35,7 @@ from course_lib.pictures.style import (
     labels_of,
     looks_of,
     new_figure,
+    settle,
     theme,
 )
 from course_lib.pictures.touch import Area, Turning
@@ -143,6 +144,7 @@ class Race(Panel):
             self._title = loss.set_title("M")
             handles = loss.get_legend_handles_labels()
             figure.legend(*handles, loc="outside lower center", ncols=columns)
+            settle(figure)
         self._ground = ground
         marks = [artist for trace in self._traces for artist in trace.artists]
         moving = [*sorted(marks, key=Artist.get_zorder), self._title]
@@ -191,7 +193,6 @@ class Race(Panel):
         if self._held:
             return
         turn_surface(self._ground, self.controls["azimuth"].value, self.controls["elevation"].value)
-        self.figure.figure.set_layout_engine("none")  # the places are found: turning is quicker
         self.figure.refresh()
 
     def update(self, change: object = None) -> None:

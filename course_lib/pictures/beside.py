@@ -59,11 +59,13 @@ def _places(
     way = tip - tail
     long = float(np.hypot(*way))
     if long < 1:
-        for angle in np.radians([-90, 90, 0, 180, -45, 45, -135, 135]):
-            yield tip + _clear(np.array([np.cos(angle), np.sin(angle)]), half, free)
+        for further in (1, 2, 3.5, 6):
+            for angle in np.radians([-90, 90, 0, 180, -45, 45, -135, 135]):
+                towards = np.array([np.cos(angle), np.sin(angle)])
+                yield tip + _clear(towards, half, further * free)
         return
     along, across = way / long, np.array([-way[1], way[0]]) / long
-    for further in (1, 2, 3.5):
+    for further in (1, 2, 3.5, 6):
         for part in (0.5, 0.7, 0.3, 0.9, 0.1):
             for side in (1, -1):
                 yield tail + part * way + side * _clear(across, half, further * free)

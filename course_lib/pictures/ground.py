@@ -324,7 +324,7 @@ class Trace:
         centre, span = self._limits.mean(axis=1), np.ptp(self._limits, axis=1)
         with np.errstate(over="ignore"):
             share = np.clip((points - centre) / span, -1e4, 1e4)
-        outside = (np.abs(share) > 0.5 + 1e-9).any(axis=1)
+        outside = (np.abs(share) > 0.6).any(axis=1)
         share[1:][outside[1:] & outside[:-1]] = np.nan
         length = np.cumsum(np.nan_to_num(np.hypot(*np.diff(share, axis=0, prepend=share[:1]).T)))
         far = np.diff(np.floor(length / APART), prepend=-1) > 0

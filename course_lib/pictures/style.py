@@ -131,6 +131,13 @@ def new_figure(columns: int = 2, width: float = 9.2, height: float = 3.9, **kwar
     return figure, axes
 
 
+def settle(figure: Figure) -> None:
+    """Find the places of all axes, and keep them: what moves later does not move them."""
+    for _ in range(2):  # axes of one scale need a second look
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+
+
 def capitalised(name: str) -> str:
     return name[:1].upper() + name[1:]
 
