@@ -3,6 +3,7 @@ nothing of a student, and only this process, which runs neither, writes grades.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import logging
@@ -34,7 +35,8 @@ from traitlets.config import Config
 
 from exercise_lib.classroom.collect import read_attempts
 from exercise_lib.classroom.folder import ClassFolder, ClassroomError, write, write_notebook
-from exercise_lib.classroom.repair import course_of, rebuilt, repair
+from exercise_lib.classroom.notebook_text import course_of
+from exercise_lib.classroom.repair import rebuilt, repair
 from exercise_lib.classroom.sandbox import PATIENCE, Execution, Limits, bubblewrap, environment
 from exercise_lib.personal import announce
 
@@ -42,6 +44,7 @@ QUIET = logging.getLogger("classroom.nbgrader")
 QUIET.setLevel(logging.CRITICAL)
 Progress = Callable[[int, int, str], None]
 JUDGE = (sys.executable, "-P", "-m", "exercise_lib.classroom.sandbox")
+NOT_GRADED = "NOT GRADED"
 JUDGES_SECONDS = 300.0  # beyond a hand-in's own: what the judge itself may need, at the most
 
 
@@ -67,6 +70,11 @@ class Graded:
     sandboxed: bool = False
     fingerprint: str = ""
     again: bool = True
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be graded, for no fault of the student's."""
+        return any(note.startswith(NOT_GRADED) for note in self.trouble)
 
 
 def grade(
@@ -260,8 +268,12 @@ def record(
         return save(here, gradebook, name, student, done, mark)
     except Exception as error:
         gradebook.db.rollback()
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ClassroomError(
+                "The disk is full. What is graded is kept; make room, then grade again."
+            ) from None
         here.autograded(student, name).unlink(missing_ok=True)  # what was graded is out of date
-        return Graded(0, 0, 0, 0, [f"NOT GRADED: {error}"])
+        return Graded(0, 0, 0, 0, [f"{NOT_GRADED}: {error}"])
 
 
 def save(
