@@ -13,8 +13,11 @@ help: ## this list
 lab: .venv/lab ## open the course in JupyterLab (PORT=8888, NO_BROWSER=1 over ssh)
 	@$(VENV) -m course_lib
 
-test: .venv/test ## run every test and every notebook (TESTS=tests ARGS="-k adam")
-	OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadfile --nbval $(TESTS) $(ARGS)
+test: .venv/test ## run the tests and every notebook (TESTS=tests ARGS="-k adam")
+	OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --nbval $(TESTS) $(ARGS)
+
+walk: .venv/test ## run what test leaves out: every notebook in every front end, a whole class
+	OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 -m walk $(filter-out notebooks solutions,$(TESTS)) $(ARGS)
 
 bench: .venv/test ## measure speed and latency
 	$(VENV) tests/bench.py $(ARGS)
@@ -50,7 +53,7 @@ clean: ## remove .venv, _site and caches; your work stays
 	rm -rf .venv _site .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help lab test bench site class notebooks exercises lint format lock clean
+.PHONY: help lab test walk bench site class notebooks exercises lint format lock clean
 
 # How .venv is made. .venv/ready: it is whole; .venv/lab, site, test, dev: those extras are installed.
 # `ready` is away while pip works, so what an interruption leaves behind is made anew, and so is

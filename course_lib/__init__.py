@@ -1,14 +1,15 @@
 """A course on gradient-descent optimizers: the library behind the notebooks.
 
 Everything a lesson needs is imported from here: ``from course_lib import adam, beale, descend,
-explore``. Rules, landscapes and runs need numpy alone; pictures and widgets are loaded when a name
-that needs them is first used, so that importing stays quick.
+explore``. Rules (those of family.py), landscapes and runs need numpy alone; pictures and widgets
+are loaded when a name that needs them is first used, so that importing stays quick.
 """
 
 from importlib import import_module
 
 from course_lib import theory
 from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, sweep
+from course_lib.family import RULES
 from course_lib.landscapes import (
     LANDSCAPES,
     Landscape,
@@ -31,27 +32,7 @@ from course_lib.landscapes import (
 )
 from course_lib.measure.comparison import Comparison, Robustness, compare, robustness
 from course_lib.measure.invariance import Change, deviation, invariances
-from course_lib.optimizers import (
-    RULES,
-    adadelta,
-    adagrad,
-    adam,
-    adamax,
-    adamw,
-    amsgrad,
-    dozat_schedule,
-    gradient_descent,
-    lion,
-    momentum,
-    muon,
-    nadam,
-    nadam_scheduled,
-    nadamax,
-    nesterov,
-    newton_schulz,
-    rmsprop,
-    schedule_free,
-)
+from course_lib.optimizers import dozat_schedule, newton_schulz
 
 _LATER = {  # name: the module it is loaded from on first use
     name: module
@@ -67,7 +48,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "training.pictures": "show_digits show_weights spread training_curves",
         "field_guide.dialects": "ended_at translate",
         "field_guide.cheat_sheet": "cheat_sheet",
-        "field_guide.tables": "dialect_table neighbours rule_table training_loop",
+        "field_guide.tables": "dialect_table lesson_table neighbours rule_table training_loop",
         "labs.doctor": "doctor",
         "labs.explore": "explore",
         "labs.invariance_table": "invariance_table",
@@ -101,12 +82,6 @@ __all__ = [
     "Path",
     "Robustness",
     "Step",
-    "adadelta",
-    "adagrad",
-    "adam",
-    "adamax",
-    "adamw",
-    "amsgrad",
     "beale",
     "bowl",
     "central_difference",
@@ -116,39 +91,32 @@ __all__ = [
     "deviation",
     "dissect",
     "dozat_schedule",
-    "gradient_descent",
     "himmelblau",
     "invariances",
     "least_squares",
-    "lion",
-    "momentum",
-    "muon",
-    "nadam",
-    "nadam_scheduled",
-    "nadamax",
-    "nesterov",
     "newton_schulz",
     "parabola",
     "penalised",
     "plateau",
     "quadratic",
     "ravine",
-    "rmsprop",
     "robustness",
     "rosenbrock",
     "saddle",
-    "schedule_free",
     "step_sizes",
     "styblinski_tang",
     "sweep",
     "theory",
     "with_noise",
     "with_spikes",
+    *RULES,
     *_LATER,
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name in RULES:
+        return RULES[name]
     if name in _MOVED:
         module = import_module(_MOVED[name])
         return module if name == "check" else getattr(module, name)
@@ -159,4 +127,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted({*globals(), *RULES, *_LATER})

@@ -12,16 +12,18 @@ import numpy as np
 
 from course_lib.family import title_of
 from course_lib.landscapes import Landscape, landscape_of
+from course_lib.running import many_runs, one_run
 from course_lib.validation import (
     Rule,
     check_hyperparameters,
-    checked_point,
     checked_start,
     checked_steps,
     exactly,
     rule_name,
 )
 from course_lib.wording import in_words
+
+FAR = 1e100  # a run this far out is on its way to infinity
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,7 @@ class Path:
     points:   (n + 1, d), the start first; the last point that was still a finite number last
     values:   (n + 1,), f at each point
     diverged: False, or the step at which the run left the representable numbers
+    undefined: whether that step was 0/0, from ordinary numbers, and no flight to infinity
     """
 
     rule: str
@@ -39,6 +42,7 @@ class Path:
     points: np.ndarray
     values: np.ndarray
     diverged: bool | int = False
+    undefined: bool = False
 
     def __repr__(self) -> str:
         return f"<path: {self.summary}>"
@@ -71,6 +75,8 @@ class Path:
     def summary(self) -> str:
         """One sentence that says what happened: for alt texts, read-outs and stored outputs."""
         who = f"{title_of(self.rule)} on {self.landscape.name}"
+        if self.undefined:
+            return f"{who} is not a number (0/0) from step {self.diverged} on."
         if self.diverged:
             return f"{who} diverged at step {self.diverged}."
         what = "f" if self.landscape.lowest in (None, 0.0) else "f − f*"
@@ -109,18 +115,28 @@ def descend(
     points = [checked_start(start, landscape)]
     diverged: bool | int = False
     with np.errstate(all="ignore"):
-        run = rule(landscape.oracle(), points[0].copy(), **hyperparameters)
-        for x in exactly(run, checked_steps(steps), rule):
-            points.append(checked_point(x, points[0].shape, rule))
-            if not np.isfinite(points[-1]).all():
+        run = one_run(rule, landscape.oracle(), points[0], checked_steps(steps), hyperparameters)
+        for point in run:
+            points.append(point)
+            if not np.isfinite(point).all():
                 break
         points = np.array(points)
         values = landscape.f(points)
     lost = ~(np.isfinite(values) & np.isfinite(points).all(axis=-1))
+    undefined = False
     if lost.any():
         diverged = int(np.argmax(lost))
+        undefined = np.isnan(points[diverged]).any() and np.abs(points[diverged - 1]).max() < FAR
         points, values = points[:diverged], values[:diverged]
-    return Path(rule_name(rule), landscape, dict(hyperparameters), points, values, diverged)
+    return Path(
+        rule_name(rule),
+        landscape,
+        dict(hyperparameters),
+        points,
+        values,
+        diverged,
+        bool(undefined),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +185,7 @@ def dissect(
             return g
 
         run = rule(remembered, x, **settings)
-        if not isgenerator(run):
+        if not isinstance(run, Iterator):
             yield from exactly(run, 1, rule)  # says what is wrong
         for point in run:
             states.extend([{}] if not states else [])  # it has not asked for a gradient yet
@@ -186,10 +202,14 @@ def dissect(
 
 
 def _locals(run: Iterator[np.ndarray]) -> dict[str, object]:
-    """Copies of the numbers and arrays among the local variables of a suspended rule."""
+    """Copies of the numbers and arrays among the local variables of a suspended rule.
+
+    Of a rule that is a class of its own: among its attributes.
+    """
+    known = getgeneratorlocals(run) if isgenerator(run) else getattr(run, "__dict__", {})
     return {
         name: np.array(value) if isinstance(value, np.ndarray) else value
-        for name, value in getgeneratorlocals(run).items()
+        for name, value in known.items()
         if isinstance(value, int | float | np.ndarray | np.number)
     }
 
@@ -268,7 +288,8 @@ class Grid:
     def __repr__(self) -> str:
         over = " × ".join(f"{len(v)} {k}" for k, v in self.axes.items())
         steps = self.values.shape[-1] - 1
-        return f"<grid: {self.rule} on {self.landscape.name}, {over}, {steps} steps>"
+        edge = f"; best at the edge of {', '.join(self.at_edge)}" if self.at_edge else ""
+        return f"<grid: {self.rule} on {self.landscape.name}, {over}, {steps} steps{edge}>"
 
     @cached_property
     def gap(self) -> np.ndarray:
@@ -304,11 +325,23 @@ class Grid:
         return np.where(first < steps, first, np.nan)
 
     @property
+    def at_edge(self) -> tuple[str, ...]:
+        """The hyperparameters whose best value is the first or last that was tried.
+
+        Then a better one may lie beyond, and ``best`` is no verdict.
+        """
+        return tuple(
+            name
+            for name, values in self.axes.items()
+            if len(values) > 1 and self.best[name] in (values.min(), values.max())
+        )
+
+    @property
     def best(self) -> dict[str, float]:
         """The hyperparameters of the run that ends lowest and stays there.
 
         Judged by the highest value in the last tenth of the steps, so that a bouncing run does not
-        win by a lucky last step.
+        win by a lucky last step. Where ``at_edge`` names one of them, try more of it.
         """
         steps = self.values.shape[-1] - 1
         late = self.gap[..., -1 - steps // 10 :].max(axis=-1)
@@ -326,9 +359,10 @@ def sweep(
     """Run ``rule`` once for every combination of the hyperparameters given as 1-D arrays.
 
     All runs go through the same code at once, by broadcasting: ``x`` is (runs, d), each swept
-    hyperparameter (runs, 1). Numbers stay fixed for all runs. So a rule must treat the last axis as
-    the point: a norm, for example, is ``np.linalg.norm(g, axis=-1, keepdims=True)``. On a noisy
-    landscape each run sees noise of its own.
+    hyperparameter (runs, 1). Numbers stay fixed for all runs. A rule that takes its one point for
+    granted, with ``np.linalg.norm(g)`` or ``if g[0] > 1``, is run setting by setting, which is
+    slower; ``axis=-1, keepdims=True`` makes it quick. On a noisy landscape each run sees noise of
+    its own.
     """
     landscape = landscape_of(landscape)
     check_hyperparameters(rule, hyperparameters)
@@ -346,9 +380,8 @@ def sweep(
     values = np.empty((checked_steps(steps) + 1, len(x)))
     with np.errstate(all="ignore"):
         values[0] = landscape.f(x)
-        run = rule(landscape.oracle(), x.copy(order="K"), **fixed, **runs)
-        for step, point in enumerate(exactly(run, steps, rule), 1):
-            point = checked_point(point, x.shape, rule)
+        made = many_runs(rule, landscape.oracle(), x, steps, fixed | runs)
+        for step, point in enumerate(made, 1):
             values[step] = np.where(np.isfinite(point).all(axis=-1), landscape.f(point), np.inf)
     values[np.logical_or.accumulate(~np.isfinite(values), axis=0)] = np.inf
     values = np.moveaxis(values.reshape(-1, *mesh[0].shape), 0, -1)

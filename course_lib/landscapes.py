@@ -22,7 +22,8 @@ class Landscape:
     ``(…, d) -> (…, d)``. Frozen: make a changed copy with ``dataclasses.replace``.
 
     name:    as it stands in titles and read-outs
-    f, grad: the value and the exact gradient
+    f, grad: the value and the exact gradient. Yours may be written for one point, (d,), alone;
+             they get copies, and may return lists
     start:   a starting point that makes a telling path
     window:  ((x from, x to), (y from, y to)), what a picture should show
     minima:  the local minima, the best one first; empty where f has none
@@ -44,6 +45,13 @@ class Landscape:
     noise: float = 0.0
     seed: int = 0
     sampler: Callable[[np.random.Generator], Gradient] | None = None
+
+    def __post_init__(self) -> None:
+        for name, shape in (("f", ()), ("grad", (self.dim,))):
+            theirs = getattr(self, name)
+            if not getattr(theirs, "__module__", "").startswith("course_lib."):
+                taking = _taking_many(theirs, shape, f"{name} of {self.name}")
+                object.__setattr__(self, name, taking)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         return self.f(np.asarray(x, dtype=float))
@@ -78,6 +86,50 @@ class Landscape:
         if self.noise == 0:
             return grad
         return lambda x: grad(x) + self.noise * rng.standard_normal(np.shape(x))
+
+
+def _taking_many(function: Callable, shape: tuple[int, ...], name: str) -> Callable:
+    """A user's function of one point, (d,) → ``shape``, or of many, as one that takes (…, d).
+
+    Whether it takes many is found out, once, when many are needed: it is asked for three points at
+    once, and for each alone.
+    """
+    takes_many: bool | None = None
+
+    def at(x: np.ndarray, inner: tuple[int, ...]) -> np.ndarray:
+        value = function(np.array(x))
+        if value is None:
+            raise TypeError(f"{name} returns nothing (None) at {x}")
+        try:
+            value = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            raise TypeError(f"{name} must return numbers, got {value!r} at {x}") from None
+        if value.shape != inner:
+            raise ValueError(f"{name} must return numbers of shape {inner}, got {value.shape}")
+        return value
+
+    def is_for_many(x: np.ndarray) -> bool:
+        trial = x + np.random.default_rng(0).normal(scale=0.1, size=(3, len(x))) * (1 + np.abs(x))
+        alone = [at(point, shape) for point in trial]
+        try:
+            return np.allclose(at(trial, (3, *shape)), alone, rtol=1e-9, equal_nan=True)
+        except Exception:  # of a function that anybody wrote it may be any
+            return False
+
+    def taking_many(x: np.ndarray) -> np.ndarray:
+        nonlocal takes_many
+        x = np.asarray(x, dtype=float)
+        if x.ndim == 1:
+            return at(x, shape)
+        points = x.reshape(-1, x.shape[-1])
+        if takes_many is None and len(points):
+            with np.errstate(all="ignore"):
+                takes_many = is_for_many(points[0])
+        if takes_many:
+            return at(x, (*x.shape[:-1], *shape))
+        return np.reshape([at(point, shape) for point in points], (*x.shape[:-1], *shape))
+
+    return taking_many
 
 
 def with_noise(landscape: Landscape, noise: float, seed: int = 0) -> Landscape:

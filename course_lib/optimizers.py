@@ -465,26 +465,3 @@ def schedule_free(grad: Gradient, x: np.ndarray, lr: float = 0.1, beta: float = 
         z = z - lr * grad(y)
         x = x + (z - x) / t
         yield x
-
-
-RULES = {
-    rule.__name__: rule
-    for rule in (
-        gradient_descent,
-        momentum,
-        nesterov,
-        adagrad,
-        rmsprop,
-        adadelta,
-        adam,
-        adamax,
-        nadam,
-        nadam_scheduled,
-        nadamax,
-        adamw,
-        amsgrad,
-        lion,
-        muon,
-        schedule_free,
-    )
-}

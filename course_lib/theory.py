@@ -99,6 +99,23 @@ def regime(rule: Rule, curvature: float, lr: float, beta: float = 0.0) -> np.nda
     return np.where(sizes.max(axis=-1) >= 1 - 1e-9, "diverging", words)
 
 
+def ripples_between(rule: Rule, beta: float) -> tuple[np.ndarray, np.ndarray]:
+    """The ηλ between which the error of one direction ripples: the eigenvalues are complex.
+
+    Below it is monotone, above it oscillates, up to the stability limit. Momentum: (1 − √β)² and
+    (1 + √β)². Nesterov: ((1 − β)/(1 + β))² and 1. Gradient descent has no such band: both are 1.
+    ``beta`` may be an array.
+    """
+    beta = _decay(beta)
+    match _known(rule):
+        case "gradient_descent":
+            return np.ones_like(beta), np.ones_like(beta)
+        case "momentum":
+            return (1 - np.sqrt(beta)) ** 2, (1 + np.sqrt(beta)) ** 2
+        case _:
+            return ((1 - beta) / (1 + beta)) ** 2, np.ones_like(beta)
+
+
 def stationary_variance(
     rule: Rule, curvature: float, lr: float, beta: float = 0.0, noise: float = 1.0
 ) -> float:

@@ -23,6 +23,7 @@ import numpy as np
 import course_lib
 import exercise_lib
 from course_lib.progress_record import record
+from course_lib.wording import counted
 from exercise_lib.containment.surroundings import Interrupted, Surroundings
 from exercise_lib.containment.time_limits import TimeUp, time_limit
 
@@ -253,8 +254,8 @@ class Task:
         """Whether another answer does in all cases what was seen (the same nan included).
 
         roughly: but for its rounding
-        early:   of long paths only the first steps count. A known mistake shows in them, and where
-                 it sends a path later may depend on rounding.
+        early:   of long paths only the first steps count, and only they are made. A known mistake
+                 shows in them, and where it sends a path later may depend on rounding.
         """
 
         def same(numbers: np.ndarray, others: np.ndarray) -> bool:
@@ -265,6 +266,8 @@ class Task:
             atol = rtol * size if roughly else 1e-3 * rtol
             return np.allclose(numbers, others, rtol=rtol, atol=atol, equal_nan=True)
 
+        if early:
+            cases = [case.first(EARLY) if hasattr(case, "first") else case for case in cases]
         return all(
             same(numbers, self.observe(other, case))
             for numbers, case in zip(seen, cases, strict=True)
@@ -272,10 +275,6 @@ class Task:
 
     def _report(self, state: str, message: str, mistake: str = "", picture: str = "") -> Report:
         return Report(self.name, state, self.points, message, self.hints, mistake, picture)
-
-
-def counted(n: int, thing: str) -> str:
-    return f"{n} {thing}{'s' if n > 1 else ''}"
 
 
 def hint_of(hints: Sequence[str], level: int) -> Hint:
@@ -347,13 +346,16 @@ def called(function: object, *args: object, **kwargs: object) -> object:
             "no function",
         )
     try:
-        signature(function).bind(*args, **kwargs)
-    except TypeError as error:
-        raise Trouble(
-            f"Keep the arguments of the function as the task has them. Python says: {error}.",
-            "other arguments",
-        ) from None
-    return function(*args, **kwargs)
+        return function(*args, **kwargs)
+    except TypeError:  # of a call that does not fit, or of something in the function
+        try:
+            signature(function).bind(*args, **kwargs)
+        except TypeError as error:
+            raise Trouble(
+                f"Keep the arguments of the function as the task has them. Python says: {error}.",
+                "other arguments",
+            ) from None
+        raise
 
 
 def result_of(function: object, *args: object, shape: tuple[int, ...] = ()) -> np.ndarray:
@@ -381,20 +383,24 @@ def number(answer: object, case: Case = None) -> np.ndarray:
 
 def numbers(value: object, shape: tuple[int, ...], what: str) -> np.ndarray:
     """The value as an array of floats of this shape, or ``Trouble``, which begins with ``what``."""
-    due = f"an array of shape {shape}" if shape else "one number"
-    if len(shape) == 1:
-        due = f"{shape[0]} numbers, {due}"
     try:
         found = np.shape(value)
         array = np.array(value, dtype=float) if found == shape else None  # it may be huge
     except Exception:  # of a learner's own type it may be any
-        raise Trouble(f"{what} {_kind(value)}; it must be {due}.", "wrong type") from None
+        raise Trouble(f"{what} {_kind(value)}; it must be {_due(shape)}.", "wrong type") from None
     if value is None:  # which numpy would take for nan
-        raise Trouble(f"{what} {_kind(value)}; it must be {due}.", "returns nothing")
+        raise Trouble(f"{what} {_kind(value)}; it must be {_due(shape)}.", "returns nothing")
     if array is None:
         seen = f"an array of shape {found}" if found else "a single number"
-        raise Trouble(f"{what} {seen}; it must be {due}.", "wrong shape")
+        raise Trouble(f"{what} {seen}; it must be {_due(shape)}.", "wrong shape")
     return array
+
+
+def _due(shape: tuple[int, ...]) -> str:
+    if not shape:
+        return "one number"
+    array = f"an array of shape {shape}"
+    return f"{shape[0]} numbers, {array}" if len(shape) == 1 else array
 
 
 def _kind(value: object) -> str:

@@ -10,27 +10,12 @@ import ipywidgets as widgets
 
 from course_lib import progress_record
 from course_lib.labs.controls import says_html
+from course_lib.lessons import LESSONS
 from course_lib.pictures.live import Panel
+from course_lib.wording import counted
 from exercise_lib.check import EXERCISES, TASKS
-from exercise_lib.engine import Task, counted
+from exercise_lib.engine import Task
 
-LESSONS = {
-    "01_gradient_descent": "Gradient descent",
-    "02_stochastic_gradient_descent": "Stochastic gradient descent",
-    "03_momentum": "Momentum",
-    "04_nesterov": "Nesterov",
-    "05_adagrad": "AdaGrad",
-    "06_rmsprop": "RMSProp",
-    "07_adadelta": "AdaDelta",
-    "08_adam": "Adam",
-    "09_adamax": "AdaMax",
-    "10_nadam": "Nadam",
-    "11_adamw": "AdamW",
-    "12_the_race": "The race",
-    "13_training_a_network": "Training a network",
-    "14_beyond": "Beyond",
-    "15_field_guide": "Field guide",
-}
 LEFT = 'style="text-align: left"'
 TASKS_OF = dict.fromkeys(LESSONS, ()) | {
     exercise.__name__.rpartition(".e")[2]: exercise.TASKS for exercise in EXERCISES
@@ -99,7 +84,7 @@ class YourProgress(Panel):
         answered = len(self.done.questions)
         return (
             f"{len(passed)} of {len(every)} tasks, {_points(passed)} of {_points(every)} points, "
-            f"{answered} question{'' if answered == 1 else 's'} answered."
+            f"{counted(answered, 'question')} answered."
         )
 
     @property
@@ -172,7 +157,7 @@ def _points(tasks: Sequence[Task]) -> int:
 
 
 def _lesson_link(lesson: str) -> str:
-    return f'<a href="{lesson}.ipynb">{LESSONS[lesson]}</a>'
+    return f'<a href="{lesson}.ipynb">{LESSONS[lesson].title}</a>'
 
 
 def _exercise_link(lesson: str, text: str = "") -> str:

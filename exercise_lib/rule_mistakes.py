@@ -25,8 +25,37 @@ def gradient_once(rule: Rule) -> Rule:
     return wrong
 
 
+def gradient_late(rule: Rule) -> Rule:
+    def wrong(grad: Callable, x: np.ndarray, **settings: float) -> Iterator[np.ndarray]:
+        seen = [grad(x)]
+
+        def of_the_call_before(at: np.ndarray) -> np.ndarray:
+            seen.append(grad(at))
+            return seen.pop(0)
+
+        return rule(of_the_call_before, x, **settings)
+
+    return wrong
+
+
 def start_first(rule: Rule) -> Rule:
     return lambda grad, x, **settings: chain([x], rule(grad, x, **settings))
+
+
+def never_leaves(rule: Rule) -> Rule:
+    """Each point is one step away from the start; what the rule remembers goes on."""
+
+    def wrong(grad: Callable, x: np.ndarray, **settings: float) -> Iterator[np.ndarray]:
+        g, before = grad(x), x
+        for point in rule(lambda at: g, x, **settings):
+            yield x + (point - before)
+            before = point
+
+    return wrong
+
+
+def lr_forgotten(rule: Rule) -> Rule:
+    return with_fixed(rule, lr=1.0)
 
 
 def with_fixed(rule: Rule, **fixed: float) -> Rule:
@@ -57,10 +86,20 @@ EVERY_RULE: dict[str, tuple[Callable[[Rule], Rule], str]] = {  # what makes it, 
         gradient_once,
         "You use the gradient at the start for all steps. Call `grad` inside the loop.",
     ),
+    "gradient one step late": (
+        gradient_late,
+        "Your step uses the gradient of the point before. Call `grad(x)` right before the step, at "
+        "the point where you stand.",
+    ),
     "start first": (
         start_first,
         "The first point that you yield is the start. Yield after the step.",
     ),
+    "never leaves the start": (
+        never_leaves,
+        "Every step begins at the start again. Keep the new point: give it the name `x`.",
+    ),
+    "lr forgotten": (lr_forgotten, "Where is the learning rate `lr`?"),
     "lr fixed": (
         fixed("lr"),
         "Your rule takes the same learning rate whatever it is given. Use the argument `lr`.",

@@ -5,7 +5,7 @@ should be a rule is none.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import getmodule, getsource
 from itertools import islice
 
@@ -26,6 +26,10 @@ class Run:
     start: np.ndarray
     settings: Mapping[str, float]
     steps: int = SHORT
+
+    def first(self, steps: int) -> "Run":
+        """The run with no more than its first ``steps``."""
+        return replace(self, steps=min(self.steps, steps))
 
 
 def draw_runs(**ranges: tuple[float, float]) -> Callable[[np.random.Generator], list[Run]]:

@@ -34,6 +34,7 @@ INSTALLED = Path(sys.prefix, "share", "jupyter", "labextensions")
 KERNEL = INSTALLED / "@jupyterlite/pyodide-kernel-extension"
 EXTENSIONS = [
     INSTALLED / "@jupyter-widgets/jupyterlab-manager",
+    INSTALLED / "anywidget",
     KERNEL,
     COURSE / "course_lib/jupyter/data/share/jupyter/labextensions/gradient-descent-course",
 ]
@@ -43,9 +44,11 @@ STORAGE = "gradient-descent-course"  # the database in the student's browser; wo
 
 COURSE_PACKAGE = "gradient-descent-course"
 NEEDS = {  # what the site adds to Pyodide, and what each needs there
-    COURSE_PACKAGE: ["ipywidgets", "matplotlib", "numpy"],
+    COURSE_PACKAGE: ["anywidget", "ipywidgets", "matplotlib", "numpy"],
     "ipywidgets": ["comm", "ipython", "traitlets"],  # its front end is part of the site
     "comm": [],
+    "anywidget": ["ipywidgets", "psygnal", "typing-extensions"],
+    "psygnal": [],
     "ipykernel": [],  # JupyterLite's stand-ins for what a kernel is elsewhere
     "piplite": ["micropip"],
     "pyodide-kernel": ["ipykernel", "ipython", "comm"],
@@ -169,7 +172,7 @@ def _wheels(folder: Path) -> Iterator[Path]:
     os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")  # 1980: the same wheel every time
     with chdir(COURSE):
         yield folder / build.build_wheel(str(folder))
-    for name in "ipywidgets", "comm":
+    for name in "ipywidgets", "comm", "anywidget", "psygnal":
         yield _repacked(name, folder)
     for wheel in sorted(KERNEL.glob("static/pypi/*.whl")):
         if not wheel.name.startswith("widgetsnbextension"):
@@ -177,10 +180,17 @@ def _wheels(folder: Path) -> Iterator[Path]:
 
 
 def _repacked(name: str, folder: Path) -> Path:
-    """A wheel of a package of pure Python that is installed here, so in the version tested."""
+    """A wheel of a package of Python that is installed here, so in the version tested.
+
+    psygnal has compiled parts beside the Python they are made from; that alone goes.
+    """
     package = distribution(name)
     wheel = folder / f"{name}-{package.version}-py3-none-any.whl"
-    files = [file for file in package.files if file.suffix != ".pyc" and ".." not in file.parts]
+    files = [
+        file
+        for file in package.files
+        if file.suffix not in (".pyc", ".so", ".pyd") and ".." not in file.parts
+    ]
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(files):
             entry = zipfile.ZipInfo(file.as_posix())  # dated 1980

@@ -17,6 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request
 
@@ -27,6 +29,9 @@ NOTEBOOKS = [
     for folder in ("notebooks", "exercises")
     for path in sorted(ROOT.glob(f"{folder}/**/*.ipynb"))
     if ".ipynb_checkpoints" not in path.parts
+]
+WALKED = [  # one of them in every run of the tests, all of them in a long one
+    name if name == LESSON else pytest.param(name, marks=pytest.mark.walk) for name in NOTEBOOKS
 ]
 PATIENCE = 300  # seconds until something that should happen counts as not happening
 

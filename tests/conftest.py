@@ -1,4 +1,4 @@
-"""What tests in the browser share: a Chromium, and one table of what was found."""
+"""What tests share: patience with checks, and in the browser a Chromium and a table of findings."""
 
 import json
 import os
@@ -13,6 +13,14 @@ def chromium_is_there():
     """Skips a test where there is no Chromium; in continuous integration there has to be one."""
     if reason := lacking():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_checks():
+    """Checks give an answer much time, for this machine may be busy; a test of that gives less."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("exercise_lib.engine.SECONDS", 300)
+        yield
 
 
 # The table of the walks (see walk.py): one line for each notebook and front end

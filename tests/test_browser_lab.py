@@ -1,8 +1,11 @@
-"""Every lesson and exercise in JupyterLab, walked through by somebody who tries all."""
+"""Every lesson and exercise in JupyterLab, walked through by somebody who tries all.
+
+``make test`` walks through one lesson, ``make walk`` through all others.
+"""
 
 import nbformat
 import pytest
-from browser import EXPOSED, NOTEBOOKS, Lab, chromium_window, copy_course, served
+from browser import EXPOSED, WALKED, Lab, chromium_window, copy_course, served
 from walk import walk
 
 
@@ -24,7 +27,7 @@ def window(address):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("notebook", WALKED)
 def test_a_notebook_in_jupyterlab(window, address, notebook, record_property):
     lab = Lab(window.new_page(), address)
     found = walk(lab, notebook)
@@ -77,6 +80,7 @@ FAULTS = [  # what a cell does, and what the walk says about it
 ]
 
 
+@pytest.mark.walk
 @pytest.mark.browser
 def test_the_walk_finds_what_is_wrong(course, window, address):
     name = "notebooks/99_faults.ipynb"

@@ -1,4 +1,7 @@
-"""Every lesson and exercise in JupyterLite: Python in the browser, and no network."""
+"""Every lesson and exercise in JupyterLite: Python in the browser, and no network.
+
+``make test`` walks through one lesson, ``make walk`` through all others.
+"""
 
 import os
 import shutil
@@ -7,7 +10,7 @@ import sys
 from importlib.util import find_spec
 
 import pytest
-from browser import NOTEBOOKS, PATIENCE, ROOT, Lite, chromium_window, free_port
+from browser import PATIENCE, ROOT, WALKED, Lite, chromium_window, free_port
 from walk import walk
 
 PYODIDE_MAKER = ROOT.parent / "shared/tools/pyodide_offline/make.sh"
@@ -54,7 +57,7 @@ def window(address):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("notebook", WALKED)
 def test_a_notebook_in_jupyterlite(window, address, notebook, record_property):
     lite = Lite(window.new_page(), address)
     found = walk(lite, notebook)

@@ -4,13 +4,16 @@ A bank of wrong answers, as learners write them, each with words of the hint it 
 answers in many styles, none of which may be rejected, is in ``answers``.
 
 A check draws new cases each time. Here they are drawn by seeds, so that a run of the tests is not
-luck; ``DRAWS=200 pytest tests/test_checks.py`` looks for answers that are, and takes hours.
+luck. ``make test`` draws once, ``make walk`` twice more, and ``make walk DRAWS=200`` looks for
+answers that are luck, and takes hours.
 """
 
 import os
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,16 +23,50 @@ from course_lib import optimizers
 from exercise_lib import check
 from exercise_lib.check import EXERCISES
 from exercise_lib.engine import Task
+from exercise_lib.personal import PersonalTask
 
-SEEDS = range(int(os.environ.get("DRAWS", "2")))
+DRAWS = int(os.environ.get("DRAWS", "3"))
+SEEDS = [0, *(pytest.param(n, marks=pytest.mark.walk) for n in range(1, DRAWS))]
+by_seed = pytest.mark.parametrize("seed", SEEDS)
 RULES = [name for name in check.TASKS if hasattr(optimizers, name)]
 RATE = "largest_stable_lr"
 
 
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time that an answer may take is not tested here, on a machine that may be busy."""
-    monkeypatch.setattr("exercise_lib.engine.SECONDS", 60)
+@dataclass(frozen=True)
+class Own:
+    """A task's own answer, the right one or a known mistake."""
+
+    answer: object
+
+
+@cache
+def drawn(name: str, seed: int) -> Task:
+    """The task with the cases of one seed; each of its own answers is tried once in each of them.
+
+    What is given to the check is tried every time. But it is then compared with dozens of answers
+    of the task's own, and so is the next one, in the same cases.
+    """
+    task = check.TASKS[name]
+    if isinstance(task, PersonalTask):  # it makes its tasks itself
+        return task
+    cases = task.cases(np.random.default_rng(seed))
+    done: dict[tuple[int, int], tuple] = {}  # with answer and case, so that no other has their id
+
+    def observe(answer: object, case: object) -> np.ndarray:
+        if not isinstance(answer, Own):
+            return task.observe(answer, case)
+        key = id(answer), id(case)
+        if key not in done:
+            done[key] = answer, case, task.observe(answer.answer, case)
+        return done[key][-1]
+
+    return replace(
+        task,
+        right=Own(task.right),
+        mistakes=[replace(known, answer=Own(known.answer)) for known in task.mistakes],
+        observe=observe,
+        cases=lambda rng: cases,
+    )
 
 
 # Reports
@@ -87,15 +124,23 @@ def test_hint_says_what_there_is() -> None:
 # The tables of mistakes
 
 
+@by_seed
 @pytest.mark.parametrize(
     ("task", "known"),
     [(task, known) for task in check.TASKS.values() for known in task.mistakes],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_known_mistake_is_told_from_all_others(task: Task, known) -> None:
-    for seed in SEEDS:
-        report = task(known.answer, seed=seed)
-        assert (report.state, report.mistake, report.message) == ("wrong", known.name, known.hint)
+def test_known_mistake_is_told_from_all_others(task: Task, known, seed: int) -> None:
+    report = drawn(task.name, seed)(known.answer, seed=seed)
+    assert (report.state, report.mistake, report.message) == ("wrong", known.name, known.hint)
+
+
+@pytest.mark.walk
+@pytest.mark.parametrize("task", check.TASKS.values(), ids=check.TASKS)
+def test_answers_tried_once_are_told_apart_as_ever(task: Task) -> None:
+    answers = [task.right, *(known.answer for known in task.mistakes[-1:]), None, 1.5]
+    for answer in answers:
+        assert repr(drawn(task.name, 0)(answer, seed=0)) == repr(task(answer, seed=0))
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.__name__[-4:])
@@ -110,10 +155,10 @@ def test_rule_knows_at_least_ten_mistakes(name: str) -> None:
     assert len(check.TASKS[name].mistakes) >= 10
 
 
+@by_seed
 @pytest.mark.parametrize("task", check.TASKS.values(), ids=check.TASKS)
-def test_every_right_answer_is_right(task: Task) -> None:
-    for seed in SEEDS:
-        assert task(task.right, seed=seed).passed
+def test_every_right_answer_is_right(task: Task, seed: int) -> None:
+    assert task(task.right, seed=seed).passed
     assert task(task.right).passed
 
 
@@ -122,7 +167,7 @@ def test_nonsense_is_not_right_and_breaks_no_check(task: Task) -> None:
     nonsense = (0, -1.5, np.nan, 10**400, "x", b"x", [], [None], {}, {"a": 1}, {1, 2}, object())
     functions = (np.sin, print, lambda *a, **k: a, lambda *a, **k: {}, lambda *a, **k: "x")
     for answer in (*nonsense, *functions, int, np.zeros((2, 2)), [[1, 2], [3]], iter([])):
-        report = task(answer, seed=0)
+        report = drawn(task.name, 0)(answer, seed=0)
         assert not report.passed and report.message, answer
     assert task(np.zeros((2, 2)), seed=0).mistake or not callable(task.right)
 
@@ -130,18 +175,19 @@ def test_nonsense_is_not_right_and_breaks_no_check(task: Task) -> None:
 # The bank of answers
 
 
+@by_seed
 @pytest.mark.parametrize(("task", "answer", "words"), WRONG)
-def test_wrong_answer_gets_its_hint(task: Task, answer: Callable, words: str) -> None:
-    for seed in SEEDS:
-        report = task(answer, seed=seed)
-        assert not report.passed and words in report.message
-        assert repr(report).startswith(("✘ Not right yet. ", "… Not yet. "))
+def test_wrong_answer_gets_its_hint(task: Task, answer: Callable, words: str, seed: int) -> None:
+    report = drawn(task.name, seed)(answer, seed=seed)
+    assert not report.passed and words in report.message
+    assert repr(report).startswith(("✘ Not right yet. ", "… Not yet. "))
 
 
+@by_seed
 @pytest.mark.parametrize(("task", "answer"), RIGHT)
-def test_right_answer_in_another_style_passes(task: Task, answer: Callable) -> None:
-    for seed in SEEDS:
-        assert task(answer, seed=seed).passed, task(answer, seed=seed)
+def test_right_answer_in_another_style_passes(task: Task, answer: Callable, seed: int) -> None:
+    report = drawn(task.name, seed)(answer, seed=seed)
+    assert report.passed, report
 
 
 @pytest.mark.parametrize("answer", [p.values[1] for p in WRONG if p.values[0].name == RATE])

@@ -46,7 +46,7 @@ s2,Émile Noether,emmy@school.org
 s3,Grace Brewster Hopper,grace@school.org
 s4,Ada Byron,byron@school.org
 """
-QUICK = Limits(cell_seconds=2, seconds=60, megabytes=500)
+QUICK = Limits(cell_seconds=5, seconds=300, megabytes=500)
 sandbox = pytest.mark.skipif(
     bool(bubblewrap().missing), reason=bubblewrap().missing or "it is there"
 )
@@ -95,6 +95,7 @@ def notebook_saying(text: str) -> bytes:
 # The ten commands
 
 
+@pytest.mark.walk
 @pytest.mark.skipif(os.name != "posix", reason="the commands are for a POSIX shell")
 def test_the_ten_commands_of_the_instructions(tmp_path: Path) -> None:
     text = (ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8")
@@ -451,7 +452,7 @@ def is_running(*words: str) -> bool:
     found = [
         p for p in psutil.process_iter(["cmdline"]) if {*words} <= {*(p.info["cmdline"] or ())}
     ]
-    return bool(psutil.wait_procs(found, timeout=5)[1])
+    return bool(psutil.wait_procs(found, timeout=60)[1])
 
 
 def test_what_a_cell_does_costs_that_cell_only() -> None:

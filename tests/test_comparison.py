@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from course_lib.descent import descend
+from course_lib.family import RULES
 from course_lib.landscapes import beale, ravine, with_noise
-from course_lib.measure import comparison_pictures as pictures
 from course_lib.measure.comparison import (
     BETAS,
     LEARNING_RATES,
@@ -17,8 +17,8 @@ from course_lib.measure.comparison import (
     settings_to_try,
     steps_to,
 )
+from course_lib.measure.comparison_pictures import html_table
 from course_lib.optimizers import (
-    RULES,
     adadelta,
     adam,
     gradient_descent,
@@ -123,7 +123,7 @@ def test_runs_that_fail_are_counted_and_not_dropped() -> None:
     hopeless = found["gradient_descent"]
     assert hopeless.arrived == 0 and hopeless.median == np.inf and hopeless.decades == 0
     assert "not there" in repr(found) and "not there" in found.says
-    assert pictures.picture(found).png()
+    assert found.picture().png()
 
 
 def test_noise_is_drawn_for_every_run() -> None:
@@ -155,9 +155,9 @@ def test_table_sentence_and_picture_tell_the_same() -> None:
     found = compare(COMMON, ravine(), 20, 8, steps=150)
     told = found.says.split("range of the learning rate. ")[1]
     assert told.startswith(f"{found.table[1][0]} {found.table[1][2]} ")
-    html = pictures.html_table(found)
+    html = html_table(found.table, found.protocol)
     assert html.count("<tr>") == len(COMMON) + 1 and '<th scope="row"' in html
-    image = pictures.picture(found)
+    image = found.picture()
     assert image.alt == found.says and image.png().startswith(b"\x89PNG")
 
 
@@ -191,7 +191,7 @@ def test_all_maps_share_one_scale() -> None:
     found = robustness(
         [gradient_descent, rmsprop, adam], ravine(), np.geomspace(1e-2, 1, 5), starts=4
     )
-    picture = pictures.robustness_maps(found)
+    picture = found.picture()
     meshes = [
         m for ax in picture.figure.axes for m in ax.collections if hasattr(m, "get_coordinates")
     ]

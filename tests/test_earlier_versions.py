@@ -32,7 +32,7 @@ def earlier(tmp_path: Path) -> Path:
 def command(folder: Path, *words: str, package: str = "course_lib") -> str:
     done = subprocess.run(
         [sys.executable, "-m", f"{package}.classroom", *words],
-        cwd=folder, capture_output=True, text=True, timeout=300,
+        cwd=folder, capture_output=True, text=True, timeout=1800,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -44,6 +44,7 @@ def rows(folder: Path) -> dict[str, tuple[str, str]]:
         return {row["id"]: (row["points"], row["state"]) for row in csv.DictReader(file)}
 
 
+@pytest.mark.walk
 def test_a_class_folder_made_earlier_goes_on(earlier: Path) -> None:
     before = rows(earlier)
     assert before["ada"] == ("10.0", "graded") and before["cyd"] == ("", "not graded")
@@ -57,6 +58,7 @@ def test_a_class_folder_made_earlier_goes_on(earlier: Path) -> None:
     assert (earlier / f"{NAME}-feedback.zip").is_file()
 
 
+@pytest.mark.walk
 def test_all_of_it_can_be_graded_again(earlier: Path) -> None:
     before = rows(earlier)
     command(earlier, "grade", NAME, "--again", package="exercise_lib")

@@ -3,14 +3,19 @@
 import json
 import runpy
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
+from cells import run_cell
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from nbgrader.utils import determine_grade, is_grade
+
+from exercise_lib.personal import WhoWorks
 
 ROOT = Path(__file__).parent.parent
 make = SimpleNamespace(**runpy.run_path(str(ROOT / "solutions" / "make_exercises.py")))
@@ -139,16 +144,40 @@ def test_solution_is_stored_from_one_clean_run(path: Path) -> None:
     assert not any("execution" in cell.metadata for cell in code)
 
 
-# Run all
+# Run all, as nbgrader does: here in this process, and in kernels of their own when there is time
 
 
-def graded(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[NotebookNode]:
-    """Run a notebook as nbgrader does, and return its check cells."""
+def run_here(notebook: NotebookNode, folder: Path) -> None:
+    """Run the code cells, and store what a check cell shows as a kernel does."""
+    names: dict[str, object] = {"__name__": "__main__"}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            report = run_cell(cell.source, names)
+            if is_grade(cell):
+                data = {"text/plain": repr(report), "text/html": report._repr_html_()}
+                cell.outputs = [new_output("execute_result", data)]
+
+
+def run_in_a_kernel(notebook: NotebookNode, folder: Path) -> None:
+    here = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, kernel_name="python3", timeout=1200, resources=here).execute()
+
+
+@pytest.fixture(
+    params=[run_here, pytest.param(run_in_a_kernel, marks=pytest.mark.walk)],
+    ids=lambda run: run.__name__,
+)
+def graded(request, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], list[NotebookNode]]:
+    """Runs a notebook while nbgrader grades, and returns its check cells."""
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    notebook = nbformat.read(path, as_version=4)
-    here = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, kernel_name="python3", timeout=120, resources=here).execute()
-    return [cell for cell in notebook.cells if is_grade(cell)]
+    monkeypatch.setattr("exercise_lib.personal.who", WhoWorks())  # nobody, as in a new kernel
+
+    def run(path: Path) -> list[NotebookNode]:
+        notebook = nbformat.read(path, as_version=4)
+        request.param(notebook, path.parent)  # it raises if a cell does
+        return [cell for cell in notebook.cells if is_grade(cell)]
+
+    return run
 
 
 def shown(cell: NotebookNode) -> str:
@@ -156,16 +185,16 @@ def shown(cell: NotebookNode) -> str:
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, **by_name)
-def test_solution_gets_full_marks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for cell in graded(path, monkeypatch):
+def test_solution_gets_full_marks(path: Path, graded) -> None:
+    for cell in graded(path):
         score, most = determine_grade(cell)
         assert score == most > 0, shown(cell)
         assert "✔ Right" in shown(cell)
 
 
 @pytest.mark.parametrize("path", EXERCISES, **by_name)
-def test_unsolved_exercise_runs_and_scores_nothing(path: Path, monkeypatch) -> None:
-    cells = graded(path, monkeypatch)  # nbclient raises if a cell does
+def test_unsolved_exercise_runs_and_scores_nothing(path: Path, graded) -> None:
+    cells = graded(path)
     for cell in cells:
         assert determine_grade(cell)[0] == 0
         assert "Not yet" in shown(cell) and "✘" not in shown(cell)

@@ -258,10 +258,10 @@ def test_the_units_lab_starts_without_any_change_and_coincides() -> None:
 def test_the_units_lab_tells_the_deviation_and_the_goal() -> None:
     panel = units(rmsprop, ravine(), lr=0.1, x=10, goal=0.01)
     assert panel.apart > 0.5 and "☆ not yet" in panel.says
-    before = panel.figure.image.value
+    before = panel.figure.image.frame
     panel.controls["lr"].value = 1.0  # η has the units of x
     assert panel.apart < 0.01 and "★ done" in panel.says
-    assert panel.figure.image.value != before
+    assert panel.figure.image.frame != before
     assert panel.original.hyperparameters == {"lr": 0.1}  # the original stays as it was
 
 

@@ -132,7 +132,9 @@ def test_the_first_sight_is_the_first_lesson_and_no_question(lab):
     lab.page.goto(lab.address)
     lab.wait_for(START)
     lab.page.get_by_role("heading", level=1).first.wait_for()
-    lab.page.wait_for_timeout(2000)  # questions come late
+    lab.run_script("async () => { await jupyterapp.restored }")  # questions come late
+    lab.settle()
+    lab.page.wait_for_load_state("networkidle")
     assert lab.page.locator(".jp-Dialog, .Toastify__toast").count() == 0
     assert not lab.complaints
     assert not lab.fetched_elsewhere  # a course has to work where there is no internet

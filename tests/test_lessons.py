@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from cells import run_cell
 
 from course_lib.descent import sweep
 from course_lib.labs.explore import Explorer
@@ -34,16 +35,6 @@ class Cell:
     tags: list[str]
     before: dict[str, object]
     shown: object = field(default=None)
-
-
-def run_cell(source: str, names: dict[str, object]) -> object:
-    """Execute a cell in ``names``; the value of its last expression, as a notebook shows it."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<cell>", "exec"), names)
-    if last is not None:
-        return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
-    return None
 
 
 @cache

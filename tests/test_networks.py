@@ -25,8 +25,8 @@ from course_lib import (
     training_lab,
     tune,
 )
+from course_lib.family import RULES
 from course_lib.labs.progress import Progress
-from course_lib.optimizers import RULES
 
 REFERENCE = np.load(Path(__file__).parent / "reference" / "network.npz")
 SMALL = Network((64, 6, 10))

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_lib.family import RULES
 from course_lib.landscapes import Landscape, beale, ravine
 from course_lib.optimizers import (
-    RULES,
     adadelta,
     adam,
     adamax,

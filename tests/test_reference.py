@@ -13,7 +13,8 @@ import pytest
 from reference.settings import RUNS, START, STEPS
 
 from course_lib import landscapes
-from course_lib.optimizers import RULES, Gradient, Points
+from course_lib.family import RULES
+from course_lib.optimizers import Gradient, Points
 
 with np.load(Path(__file__).parent / "reference" / "runs.npz") as file:
     REFERENCES = {tuple(name.split("/")): file[name] for name in file.files}

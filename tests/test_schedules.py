@@ -24,7 +24,7 @@ from course_lib import (
     warmup_cosine,
     with_noise,
 )
-from course_lib.optimizers import RULES
+from course_lib.family import RULES
 from course_lib.validation import hyperparameters_of, rule_name
 
 REFERENCE = np.load(Path(__file__).parent / "reference" / "network.npz")

@@ -160,7 +160,17 @@ def test_workflow_runs_what_the_readme_tells():
     assert steps["macOS"] == "make test"
     missing = [c for c in steps["Windows"].splitlines() if c not in README]
     assert not missing, "README.md lacks these commands for Windows, which the workflow runs"
-    assert re.search(r"^timeout \w+ make test\b", read(".ci/run"), re.MULTILINE)
+    limits = re.findall(r"^timeout (\d+)m make (test|walk)\b", read(".ci/run"), re.MULTILINE)
+    assert [part for _, part in limits] == ["test", "walk"]
+    whole = WORKFLOW["jobs"]["locked"]["timeout-minutes"]
+    assert sum(int(minutes) for minutes, _ in limits) < whole == 45
+
+
+def test_every_test_is_run_by_make_test_or_by_make_walk():
+    settings = tomllib.loads(read("pyproject.toml"))["tool"]["pytest"]["ini_options"]["addopts"]
+    assert settings[-2:] == ["-m", "not walk"]
+    recipes = dict(re.findall(r"^(test|walk): .*\n\t(.*)$", read("Makefile"), re.MULTILINE))
+    assert " -m walk " in recipes["walk"] and " -m walk" not in recipes["test"]
 
 
 @needs_make

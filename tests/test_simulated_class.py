@@ -1,6 +1,7 @@
 """A simulated class of twelve who together do everything that is known to go wrong.
 
-``simulated_class.py`` says how it judges; here it runs small, and the judge is judged.
+``simulated_class.py`` says how it judges; here it runs small, and the judge is judged. A class of
+four is for every run of the tests, that of twelve for ``make walk``.
 """
 
 from dataclasses import replace
@@ -14,9 +15,24 @@ from exercise_lib.classroom.sandbox import Limits, bubblewrap
 EXERCISE = "03_momentum"
 
 
+FOUR = [
+    "right, several attempts",
+    "wrong, renamed, widgets left behind",
+    "half done, reads other students, uses the network",
+    "not json",
+]
+
+
 @pytest.fixture(scope="module")
 def twelve() -> Outcome:
-    return simulate(EXERCISE, TWELVE, Limits(cell_seconds=3), jobs=2)
+    return simulate(EXERCISE, TWELVE, Limits(cell_seconds=5), jobs=2)
+
+
+def test_four_have_exactly_the_grades_they_deserve() -> None:
+    four = simulate(EXERCISE, FOUR, jobs=2)
+    assert [verdict for verdict in four.verdicts if not verdict.fair] == []
+    assert len({verdict.deserved for verdict in four.verdicts}) == 4
+    assert four.complaints == []
 
 
 def kinds_of(everyone: list[str]) -> set[str]:
@@ -27,25 +43,30 @@ def test_twelve_do_everything() -> None:
     assert kinds_of(TWELVE) == KINDS.keys() and len(TWELVE) == 12
 
 
+@pytest.mark.walk
 def test_everybody_has_exactly_the_grade_they_deserve(twelve: Outcome) -> None:
     assert len(twelve.verdicts) == 12
     assert [verdict for verdict in twelve.verdicts if not verdict.fair] == []
 
 
+@pytest.mark.walk
 def test_nothing_came_out_of_a_submission(twelve: Outcome) -> None:
     assert twelve.complaints == []
 
 
+@pytest.mark.walk
 def test_every_attack_was_made_where_there_is_a_sandbox(twelve: Outcome) -> None:
     assert twelve.left_out == (sorted(HARMFUL) if bubblewrap().missing else [])
 
 
+@pytest.mark.walk
 def test_grades_differ_as_work_does(twelve: Outcome) -> None:
     """The class is no use if all deserve the same."""
     deserved = {verdict.deserved for verdict in twelve.verdicts}
     assert {("graded", 10.0), ("graded", 0.0), ("broken", 0.0)} < deserved and len(deserved) >= 6
 
 
+@pytest.mark.walk
 def test_table_marks_who_was_treated_wrongly(twelve: Outcome) -> None:
     lines = list(table(twelve))
     assert len(lines) == 13 and not any("WRONG" in line for line in lines)
@@ -80,6 +101,7 @@ def test_page_that_acts_is_recognised() -> None:
     assert "boom" not in acting_parts("<script>fine()</script><p>&lt;script&gt;boom()&lt;/script>")
 
 
+@pytest.mark.walk
 def test_judge_sees_what_comes_out() -> None:
     """Without walls these attacks succeed, so the judge must complain."""
     attacks = "reads other students, uses the network"

@@ -7,8 +7,9 @@ from itertools import combinations
 
 import pytest
 
+from course_lib.family import RULES
 from course_lib.measure.difference import code_of, difference
-from course_lib.optimizers import RULES, adam, adamax, adamw, momentum, nadam, nadamax, nesterov
+from course_lib.optimizers import adam, adamax, adamw, momentum, nadam, nadamax, nesterov
 
 LOOK_AHEAD = "m_hat = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)"
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from course_lib import descend, step_size_curves, step_sizes, with_noise
+from course_lib.family import RULES
 from course_lib.labs.turned import turned
 from course_lib.landscapes import Landscape, beale, ravine
 from course_lib.optimizers import (
-    RULES,
     adadelta,
     adagrad,
     adam,

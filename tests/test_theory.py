@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from course_lib import theory
+from course_lib.family import RULES
 from course_lib.landscapes import parabola, ravine
-from course_lib.optimizers import RULES, adam, gradient_descent, momentum, nesterov
+from course_lib.optimizers import adam, gradient_descent, momentum, nesterov
 
 KNOWN = (gradient_descent, momentum, nesterov)
 BETAS = np.array([0.0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99])

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from course_lib import momentum, nesterov, progress_record, quiz
+from course_lib.lessons import LESSONS
 from exercise_lib import check
-from exercise_lib.progress_page import LESSONS, TASKS_OF, your_progress
+from exercise_lib.progress_page import TASKS_OF, your_progress
 from exercise_lib.tasks import e01_gradient_descent, e03_momentum
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -239,7 +240,7 @@ def test_what_is_stored_in_lesson_00_says_nothing_about_the_student(course, monk
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_page_names_lessons_and_exercises_that_exist(lesson):
     heading = json.loads((ROOT / f"notebooks/{lesson}.ipynb").read_text(encoding="utf-8"))["cells"]
-    assert "".join(heading[0]["source"]).startswith(f"# {lesson[:2]} · {LESSONS[lesson]}\n")
+    assert "".join(heading[0]["source"]).startswith(f"# {lesson[:2]} · {LESSONS[lesson].title}\n")
     if lesson != "15_field_guide":
         assert (ROOT / f"exercises/{lesson}/{lesson}.ipynb").is_file()
         assert TASKS_OF[lesson] is import_module(f"exercise_lib.tasks.e{lesson}").TASKS

@@ -9,15 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from course_lib.descent import descend
-from course_lib.family import title_of
-from course_lib.field_guide.tables import CARDS, Card
+from course_lib.family import Member
+from course_lib.field_guide.tables import cards
 from course_lib.landscapes import ravine
-from course_lib.optimizers import RULES
 from course_lib.pictures.picture import Picture
-from course_lib.pictures.style import STYLE, look_of
+from course_lib.pictures.style import STYLE
 
 A4 = (8.27, 11.69)  # inches
 LEFT, RIGHT = 0.055, 0.945  # margins, as shares of the width
+TOP, BOTTOM = 0.922, 0.164  # between them stand the rules, closer where there are many
 INK, PALE = "#222222", "#555555"
 
 CHOICES = (
@@ -45,14 +45,15 @@ def cheat_sheet() -> Picture:
         figure = Figure(figsize=A4, dpi=125)
         figure.set_layout_engine("none")
         _heading(figure)
-        y = 0.922
-        for name, card in CARDS.items():
-            height = 0.0575 if len(card.equations) > 2 else 0.047
-            y -= height
-            _row(figure, name, y, height)
+        heights = [0.0575 if len(card.equations) > 2 else 0.047 for card in cards().values()]
+        scale = min(1, (TOP - BOTTOM) / sum(heights))
+        y = TOP
+        for card, height in zip(cards().values(), heights, strict=True):
+            y -= scale * height
+            _row(figure, card, y, scale * height, scale)
         _box(figure, 0.055, 0.435, "Which one?", CHOICES, 0.45)
         _box(figure, 0.51, 0.435, "What is wrong with the loss?", SYMPTOMS, 0.29)
-    rules = ", ".join(title_of(name) for name in CARDS)
+    rules = ", ".join(card.title for card in cards().values())
     return Picture(figure, f"A page to print: equations, usual values and a word on {rules}; "
                    "which rule to take, and what a wrong loss curve says.")  # fmt: skip
 
@@ -69,35 +70,35 @@ def _heading(figure: Figure) -> None:
     figure.text(LEFT, 0.94, says, size=8, color=PALE)
 
 
-def _row(figure: Figure, name: str, bottom: float, height: float) -> None:
+def _row(figure: Figure, card: Member, bottom: float, height: float, scale: float) -> None:
     """A rule: its name and memory, its equations, a word on it, and its path in a ravine."""
-    card, middle = CARDS[name], bottom + height / 2
-    high, low = middle + 0.0095, middle - 0.0105
+    middle = bottom + height / 2
+    high, low = middle + 0.0095 * scale, middle - 0.0105 * scale
     common = {"va": "center", "color": INK}
     _rule(figure, LEFT, RIGHT, bottom + height)
-    figure.text(LEFT, high, title_of(name), size=9.5, weight="bold", **common)
+    figure.text(LEFT, high, card.title, size=9.5, weight="bold", **common)
     figure.text(LEFT, low, "●" * card.memory or "no memory", size=7.5, va="center", color=PALE)
     for i, line in enumerate(card.equations):
-        apart = 0.02 if len(card.equations) < 3 else 0.0168
+        apart = scale * (0.02 if len(card.equations) < 3 else 0.0168)
         y = middle + apart * ((len(card.equations) - 1) / 2 - i)
         figure.text(0.222, y, f"${line}$", size=8.5, **common)
     figure.text(0.575, high, card.note, size=7.5, **common)
     figure.text(0.575, low, card.usual, size=7.4, va="center", color=PALE, style="italic")
-    _thumbnail(figure.add_axes((0.875, bottom + 0.005, 0.07, height - 0.01)), name, card)
+    _thumbnail(figure.add_axes((0.875, bottom + 0.005, 0.07, height - 0.01)), card)
 
 
 def _rule(figure: Figure, left: float, right: float, y: float) -> None:
     figure.add_artist(Line2D([left, right], [y, y], color="#BBBBBB", lw=0.6))
 
 
-def _thumbnail(ax: Axes, name: str, card: Card) -> None:
+def _thumbnail(ax: Axes, card: Member) -> None:
     """The rule's path in a ravine, small."""
     ground = ravine(20)
-    path = descend(RULES[name], ground, (-7.0, 2.0), steps=30, **card.shown)
+    path = descend(card.rule, ground, (-7.0, 2.0), steps=30, **card.shown)
     x, y = np.meshgrid(np.linspace(-8, 3, 45), np.linspace(-2.6, 2.6, 45))
     heights = ground(np.stack([x, y], axis=-1))
     ax.contour(x, y, heights, (0.15, 0.8, 2, 4, 7), colors="#C3CDD5", linewidths=0.5)
-    ax.plot(*path.points.T, color=look_of(name).colour, lw=1.1)
+    ax.plot(*path.points.T, color=card.look.colour, lw=1.1)
     ax.plot(0, 0, "x", color=INK, ms=4, mew=0.9)
     ax.set(xlim=(-8, 3), ylim=(-2.6, 2.6))
     ax.set_axis_off()

@@ -19,6 +19,7 @@ import numpy as np
 
 from course_lib import optimizers
 from course_lib.descent import Path, descend
+from course_lib.family import RULES
 from course_lib.landscapes import Landscape, beale
 from course_lib.optimizers import TINY, Gradient, Points, dozat_schedule
 from course_lib.validation import Rule
@@ -241,7 +242,7 @@ class Dialect:
     def arguments(self) -> dict[str, object]:
         """The arguments and defaults of the call, as the library has them; None: no default."""
         if self.library == COURSE:
-            parameters = list(signature(optimizers.RULES[self.rule]).parameters.values())[2:]
+            parameters = list(signature(RULES[self.rule]).parameters.values())[2:]
             return {p.name: p.default for p in parameters}
         if self.library == AVERAGING:
             return {"lr": None, "beta": None}
@@ -352,7 +353,7 @@ def _said(rule, torch=None, keras=None, optax=None, betas=False) -> list[Dialect
 
 
 def _ours(rule: str, **fixed: float) -> Dialect:
-    names = [n for n in signature(optimizers.RULES[rule]).parameters if n not in ("grad", "x")]
+    names = [n for n in signature(RULES[rule]).parameters if n not in ("grad", "x")]
     return Dialect(COURSE, rule, rule, {n: n for n in names}, {}, fixed)
 
 

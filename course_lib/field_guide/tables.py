@@ -1,7 +1,4 @@
-"""The field guide: cards of all rules, the dialect table, and the cheat sheet to print.
-
-A rule's card is written once, here; the table, the cheat sheet and the tests read it.
-"""
+"""Tables of the rules, their dialects and the lessons; what is said of a rule is in family.py."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,242 +6,13 @@ from html import escape
 
 import numpy as np
 
-from course_lib.family import title_of
+from course_lib.family import FAMILY, RULES, Member, title_of
 from course_lib.field_guide.dialects import COURSE, DIALECTS, LIBRARIES, Dialect, stored
+from course_lib.lessons import LESSONS
 from course_lib.measure.difference import difference
-from course_lib.optimizers import RULES, newton_schulz
+from course_lib.optimizers import newton_schulz
 from course_lib.validation import hyperparameters_of
-from course_lib.wording import SYMBOLS
-
-LESSONS = {
-    "gradient_descent": "01_gradient_descent",
-    "momentum": "03_momentum",
-    "nesterov": "04_nesterov",
-    "adagrad": "05_adagrad",
-    "rmsprop": "06_rmsprop",
-    "adadelta": "07_adadelta",
-    "adam": "08_adam",
-    "adamax": "09_adamax",
-    "nadam": "10_nadam",
-    "nadamax": "10_nadam",
-    "adamw": "11_adamw",
-    "amsgrad": "14_beyond",
-    "lion": "14_beyond",
-    "muon": "14_beyond",
-    "schedule_free": "14_beyond",
-}
-
-
-@dataclass(frozen=True)
-class Card:
-    """What there is to know about a rule at work.
-
-    equations: lines of TeX, as Markdown and matplotlib both read it
-    memory:    numbers kept for each parameter, besides the parameter itself
-    usual:     values to begin with;  use, avoid: when to take it, and when not
-    note:      a few words for the cheat sheet
-    shown:     settings of the little picture
-    """
-
-    equations: tuple[str, ...]
-    memory: int
-    usual: str
-    use: str
-    avoid: str
-    note: str
-    shown: Mapping[str, float]
-
-
-MEAN = r"m \leftarrow \beta_1 m + (1-\beta_1)\,g"
-SQUARES = r"s \leftarrow \beta_2 s + (1-\beta_2)\,g^2"
-MAXIMUM = r"u \leftarrow \max(\beta_2 u,\ \vert g\vert)"
-M_HAT = r"\hat m = m\,/\,(1-\beta_1^t)"
-S_HAT = r"\hat s = s\,/\,(1-\beta_2^t)"
-AHEAD = r"\hat m = \beta_1 m\,/\,(1-\beta_1^{t+1}) + (1-\beta_1)\,g\,/\,(1-\beta_1^t)"
-DIVIDED = r"x \leftarrow x - \eta\,\hat m\,/\,(\sqrt{\hat s}+\varepsilon)"
-BY_MAXIMUM = r"x \leftarrow x - \eta\,\hat m\,/\,u"
-
-CARDS: dict[str, Card] = {
-    "gradient_descent": Card(
-        (r"x \leftarrow x - \eta\,g",),
-        0,
-        "η just below 2/L; try powers of 10",
-        "well conditioned problems; a baseline",
-        "curvatures that differ by orders of magnitude",
-        "Stable below η = 2/L. Steps grow with κ.",
-        dict(lr=0.9),
-    ),
-    "momentum": Card(
-        (r"v \leftarrow \beta v - \eta\,g", r"x \leftarrow x + v"),
-        1,
-        "β 0.9; η from (1 − β) × gradient descent's up",
-        "long, narrow valleys; mini-batches; time to tune η",
-        "an overshoot is costly",
-        "Steps grow with √κ. It overshoots.",
-        dict(lr=0.3, beta=0.8),
-    ),
-    "nesterov": Card(
-        (r"v \leftarrow \beta v - \eta\,\nabla f(x + \beta v)", r"x \leftarrow x + v"),
-        1,
-        "as momentum, η a little lower",
-        "you would use momentum: it swings less",
-        "η is close to momentum's limit",
-        "Slope at the point ahead: an extra brake.",
-        dict(lr=0.3, beta=0.8),
-    ),
-    "adagrad": Card(
-        (r"s \leftarrow s + g^2", r"x \leftarrow x - \eta\,g\,/\,(\sqrt{s}+\varepsilon)"),
-        1,
-        "η 0.01 to 1",
-        "sparse features, convex problems",
-        "long training of networks: steps only shrink",
-        "Rare features: long steps. All only shrink.",
-        dict(lr=1.0),
-    ),
-    "rmsprop": Card(
-        (
-            r"s \leftarrow \beta s + (1-\beta)\,g^2",
-            r"x \leftarrow x - \eta\,g\,/\,(\sqrt{s}+\varepsilon)",
-        ),
-        1,
-        "η 0.001, β 0.9 (noisy: 0.99)",
-        "slopes that change in size along the way",
-        "you need a precise end and cannot lower η",
-        "AdaGrad that forgets. Ends jittering by ±η/2.",
-        dict(lr=0.2, beta=0.9),
-    ),
-    "adadelta": Card(
-        (
-            r"s \leftarrow \beta s + (1-\beta)\,g^2,\ \ "
-            r"\Delta = -\sqrt{d+\varepsilon}\,/\,\sqrt{s+\varepsilon}\cdot g",
-            r"d \leftarrow \beta d + (1-\beta)\,\Delta^2,\ \ x \leftarrow x + \Delta",
-        ),
-        2,
-        "β 0.95, ε 1e-6: ε sets the first steps",
-        "rarely: no idea of the unit of x",
-        "few steps to get going; curvatures above 2",
-        "No η, but ε sets the slow start.",
-        dict(beta=0.9, eps=1e-2),
-    ),
-    "adam": Card(
-        (MEAN + r",\ \ " + SQUARES, M_HAT + r",\ \ " + S_HAT, DIVIDED),
-        2,
-        "η 0.001, β₁ 0.9, β₂ 0.999, ε 1e-8",
-        "parameters of many kinds; noise; little time to tune",
-        "memory is short; momentum is tuned already",
-        "Momentum over RMSProp, freed of bias.",
-        dict(lr=0.3),
-    ),
-    "adamax": Card(
-        (MEAN + r",\ \ " + MAXIMUM, M_HAT + r",\ \ " + BY_MAXIMUM),
-        2,
-        "η 0.002, β₁ 0.9, β₂ 0.999",
-        "single bad gradients come now and then",
-        "the first gradients are by far the largest",
-        "The largest recent slope. Steps up to about η.",
-        dict(lr=0.3),
-    ),
-    "nadam": Card(
-        (MEAN + r",\ \ " + SQUARES, AHEAD, S_HAT + r",\ \ " + DIVIDED),
-        2,
-        "as Adam",
-        "you would use Adam with a large β₁",
-        "you need the same result from two libraries",
-        "Adam that looks ahead: one line differs.",
-        dict(lr=0.3),
-    ),
-    "nadamax": Card(
-        (MEAN + r",\ \ " + MAXIMUM, AHEAD, BY_MAXIMUM),
-        2,
-        "as AdaMax",
-        "you would use AdaMax with a large β₁",
-        "you need it from a library: none has it",
-        "Nadam's look-ahead in AdaMax.",
-        dict(lr=0.3),
-    ),
-    "adamw": Card(
-        (
-            MEAN + r",\ \ " + SQUARES,
-            M_HAT + r",\ \ " + S_HAT,
-            r"x \leftarrow x - \eta\,\left("
-            r"\hat m\,/\,(\sqrt{\hat s}+\varepsilon) + \lambda x\right)",
-        ),
-        2,
-        "as Adam, λ 0.01 to 0.1",
-        "Adam, and weights should shrink",
-        "you want the minimum of a penalised loss",
-        "Decay beside the division: x times 1 − ηλ.",
-        dict(lr=0.3, weight_decay=0.05),
-    ),
-    "amsgrad": Card(
-        (
-            MEAN + r",\ \ " + SQUARES,
-            M_HAT + r",\ \ " + r"\hat s \leftarrow \max(\hat s,\ s\,/\,(1-\beta_2^t))",
-            DIVIDED,
-        ),
-        3,
-        "as Adam",
-        "rare, large gradients are those that matter",
-        "slopes shrink on the way: its steps never grow again",
-        "Adam whose steps never grow again.",
-        dict(lr=0.5, beta2=0.9),
-    ),
-    "lion": Card(
-        (
-            r"x \leftarrow x - \eta\left(\mathrm{sign}(\beta_1 m + (1-\beta_1)\,g)"
-            r" + \lambda x\right)",
-            r"m \leftarrow \beta_2 m + (1-\beta_2)\,g",
-        ),
-        1,
-        "η ⅓ to ⅒ of Adam's, β₁ 0.9, β₂ 0.99",
-        "memory is short; large batches",
-        "small batches; no schedule for η",
-        "Only signs: every coordinate moves by η.",
-        dict(lr=0.25),
-    ),
-    "muon": Card(
-        (
-            r"m \leftarrow \beta m + (1-\beta)\,g",
-            r"x \leftarrow x - \eta\,\mathrm{NS}(m),\ \ "
-            r"\mathrm{NS}(U S V^{\mathrm{T}}) \approx U V^{\mathrm{T}}",
-        ),
-        1,
-        "η 0.02, β 0.95; only for matrices",
-        "hidden layers: matrices with wide spectra",
-        "vectors, embeddings; little spread",
-        "All singular values of a step nearly 1.",
-        dict(lr=0.4, beta=0.7),
-    ),
-    "schedule_free": Card(
-        (
-            r"z \leftarrow z - \eta\,\nabla f((1-\beta)\,z + \beta x)",
-            r"x \leftarrow x + (z - x)/t",
-        ),
-        1,
-        "η as gradient descent's or larger, β 0.9",
-        "you do not know when training will stop",
-        "you cannot keep x, y and z apart",
-        "x is the mean of all z: no schedule for η.",
-        dict(lr=0.9, beta=0.9),
-    ),
-}
-FAMILY = {  # who is compared with whom in the field guide: what one rule adds to another
-    "momentum": "gradient_descent",
-    "nesterov": "momentum",
-    "adagrad": "gradient_descent",
-    "rmsprop": "adagrad",
-    "adadelta": "rmsprop",
-    "adam": "rmsprop",
-    "adamax": "adam",
-    "nadam": "adam",
-    "nadamax": "adamax",
-    "adamw": "adam",
-    "amsgrad": "adam",
-    "lion": "momentum",
-    "muon": "momentum",
-    "schedule_free": "gradient_descent",
-}
-
+from course_lib.wording import symbol
 
 # Tables
 
@@ -279,8 +47,8 @@ def _marked(text: str) -> str:
     return html
 
 
-class RuleTable(Table):
-    """The table of all rules; in a notebook it is Markdown, for its equations and links."""
+class MarkdownTable(Table):
+    """A table that is Markdown in a notebook, for its equations and links."""
 
     def _repr_markdown_(self) -> str:
         head, *body = self.rows
@@ -290,21 +58,35 @@ class RuleTable(Table):
     _repr_html_ = None
 
 
-def rule_table() -> RuleTable:
+def cards() -> dict[str, Member]:
+    """The rules that have a card in the field guide: all but variants of another one."""
+    return {name: member for name, member in FAMILY.items() if member.equations}
+
+
+def rule_table() -> MarkdownTable:
     """All rules: equation, numbers of memory, usual values, when to use and to avoid them."""
     head = ["rule", "equation", "memory", "usual values", "use it when", "avoid it when"]
     rows = [
         [
-            f"[{title_of(name)}]({LESSONS[name]}.ipynb)",
+            f"[{card.title}]({card.lesson}.ipynb)",
             "<br>".join(f"${line}$" for line in card.equations),
             str(card.memory),
             card.usual,
             card.use,
             card.avoid,
         ]
-        for name, card in CARDS.items()
+        for card in cards().values()
     ]
-    return RuleTable([head, *rows])
+    return MarkdownTable([head, *rows])
+
+
+def lesson_table() -> MarkdownTable:
+    """All lessons, each with its question."""
+    rows = [
+        [stem[:2], f"[{lesson.title}]({stem}.ipynb)", lesson.question]
+        for stem, lesson in LESSONS.items()
+    ]
+    return MarkdownTable([["", "lesson", "the question"], *rows])
 
 
 def dialect_table() -> Table:
@@ -315,11 +97,11 @@ def dialect_table() -> Table:
     """
     versions = stored()["versions"]
     head = ["rule", COURSE, *(f"{name} {versions[name]}" for name in LIBRARIES)]
-    rows = [_dialect_row(name) for name in dict.fromkeys(d.rule for d in DIALECTS)]
-    return Table([head, *rows[:-1], _muon_row(), rows[-1]])  # in the order of the lessons
+    said = {d.rule: _dialect_row for d in DIALECTS} | {"muon": _muon_row}
+    return Table([head, *(said[name](name) for name in FAMILY if name in said)])
 
 
-def _muon_row() -> list[str]:
+def _muon_row(rule: str) -> list[str]:
     """Names and defaults only: what the libraries do to the length of its step is too different."""
     names = ("lr", "learning_rate", "momentum", "beta", "weight_decay", "nesterov", "ns_steps")
     cells = []
@@ -328,8 +110,8 @@ def _muon_row() -> list[str]:
         lines = [f"`{_short(call)}`"]
         lines += [f"`{n}` {_value(arguments[n])}" for n in names if n in arguments]
         cells.append("\n".join([*lines, f"({muon_factors()[LIBRARIES[len(cells)]]})"]))
-    ours = [f"`{name}` {value:g}" for name, value in hyperparameters_of(RULES["muon"]).items()]
-    return ["Muon", "\n".join(["`muon`", *ours]), *cells]
+    ours = [f"`{name}` {value:g}" for name, value in hyperparameters_of(RULES[rule]).items()]
+    return [title_of(rule), "\n".join([f"`{rule}`", *ours]), *cells]
 
 
 def muon_factors() -> dict[str, str]:
@@ -377,9 +159,9 @@ def _cell(dialect: Dialect, ours: Dialect) -> str:
 
 
 def _symbol(setting: str) -> str:
-    special = {"s0": "s₀", "psi": "ψ", "l2": "L2", "eps_in": "ε in the root"}
-    special |= {"eps_folded": "ε̂", "eps_max": "ε in the max"}
-    return special.get(setting, SYMBOLS.get(setting, setting))
+    of_forms = {"s0": "s₀", "l2": "L2", "eps_in": "ε in the root"}
+    of_forms |= {"eps_folded": "ε̂", "eps_max": "ε in the max"}
+    return of_forms.get(setting, symbol(setting))
 
 
 def remarks(dialect: Dialect, ours: Dialect) -> list[str]:
@@ -413,8 +195,8 @@ class Neighbours:
 
 
 def neighbours() -> Neighbours:
-    """How the code of each rule becomes that of its nearest relative, from the source."""
-    return Neighbours(FAMILY)
+    """How the code of each rule's first parent becomes that of the rule, from the source."""
+    return Neighbours({name: next(iter(c.parents)) for name, c in cards().items() if c.parents})
 
 
 def training_loop(library: str) -> "Code":
@@ -438,6 +220,3 @@ class Code:
     def _repr_html_(self) -> str:
         style = "font-family: monospace; line-height: 1.5"
         return f'<pre style="{style}">{escape(self.code)}</pre>'
-
-
-# The cheat sheet

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import ipywidgets as widgets
 import numpy as np
 
+from course_lib.labs.slider import LogSlider, Slider, StepSlider
 from course_lib.landscapes import Landscape
 from course_lib.validation import Rule, check_hyperparameters, check_range, hyperparameters_of
-from course_lib.wording import SYMBOLS, setting_in_words
+from course_lib.wording import SYMBOLS
 
 LABELS = SYMBOLS | {"lr": "learning rate η", "weight_decay": "weight decay λ"}
 HIDDEN = ("eps", "psi", "rows")  # hyperparameters that get no slider unless a lesson names them
@@ -33,19 +34,16 @@ def control_for(name: str, given: Given) -> widgets.Widget:
         return linear_slider(LABELS.get(name, name), *given)
     check_range(name, given)
     if name.startswith("beta"):
-        options = sorted({*BETAS.tolist(), float(given)})
-        return widgets.SelectionSlider(
-            options=[(f"{b:.6g}", b) for b in options], value=float(given), **look
-        )
+        grid = sorted({*BETAS.tolist(), float(given)})
+        return Slider(float(given), grid=grid, min=grid[0], max=grid[-1], **look)
     if given <= 0:  # where no logarithm goes
         return linear_slider(LABELS.get(name, name), given, min(given, 0.0), 1.0)
     exponent = np.log10(given)  # the given value is on the slider's grid
-    return widgets.FloatLogSlider(
+    return LogSlider(
         given,
         min=exponent - np.ceil(max(exponent + 4, 0) * 100) / 100,
         max=exponent + np.ceil(max(1 - exponent, 0.01) * 100) / 100,
         step=0.01,
-        readout_format=".3g",
         **look,
     )
 
@@ -79,21 +77,19 @@ def _is_number(default: object) -> bool:
     return isinstance(default, int | float) and not isinstance(default, bool)
 
 
-def linear_slider(label: str, start: float, low: float, high: float) -> widgets.FloatSlider:
+def linear_slider(label: str, start: float, low: float, high: float) -> Slider:
     """A slider from ``low`` to ``high`` in about a hundred round steps (1, 2 or 5 times 10ᵏ)."""
     decade = 10 ** np.floor(np.log10((high - low) / 100) + 1e-9)
     step = float(max(n for n in (1, 2, 5) if n * decade <= (high - low) / 100 + 1e-12) * decade)
-    return widgets.FloatSlider(
-        start, min=low, max=high, step=step, readout_format=".3g", description=label, **WIDE
-    )
+    return Slider(start, min=low, max=high, step=step, description=label, **WIDE)
 
 
-def step_slider(label: str, start: int, low: int, high: int) -> widgets.IntSlider:
+def step_slider(label: str, start: int, low: int, high: int) -> StepSlider:
     """A slider over whole numbers."""
-    return widgets.IntSlider(start, min=low, max=high, description=label, **WIDE)
+    return StepSlider(start, min=low, max=high, description=label, **WIDE)
 
 
-def step_buttons(slider: widgets.IntSlider) -> tuple[widgets.Button, widgets.Button]:
+def step_buttons(slider: StepSlider) -> tuple[widgets.Button, widgets.Button]:
     """Two buttons that move a slider by one, back and forward."""
     back = widgets.Button(description="◀ step", tooltip="one step back")
     forward = widgets.Button(description="step ▶", tooltip="one step forward")
@@ -121,11 +117,6 @@ def entry_of(
     rule, own = entry if isinstance(entry, tuple) else (entry, {})
     known = hyperparameters_of(rule)
     return rule, {**{k: v for k, v in common.items() if k in known}, **own}
-
-
-def settings_in_words(settings: Mapping[str, float]) -> str:
-    """``η = 0.1, β = 0.9``."""
-    return ", ".join(f"{SYMBOLS.get(k, k)} = {setting_in_words(v)}" for k, v in settings.items())
 
 
 def has_exact_bowl(landscape: Landscape) -> bool:

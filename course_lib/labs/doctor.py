@@ -9,15 +9,13 @@ from course_lib.labs.controls import says_html
 from course_lib.pictures.live import Panel
 
 
-def doctor() -> "Doctor":
-    """Does this front end show widgets, and do they answer? What to do if not."""
-    return Doctor()
-
-
 class Doctor(Panel):
-    """A button that answers. Where no widgets are shown, its text says what to do instead."""
+    """Does this front end show widgets, and do they answer? What to do if not.
 
-    def __init__(self):
+    A button that answers. Where no widgets are shown, its text says what to do instead.
+    """
+
+    def __init__(self) -> None:
         self.button = widgets.Button(description="Press me", button_style="primary")
         self.readout = widgets.HTML()
         self.button.on_click(lambda _: self.examine())
@@ -40,3 +38,6 @@ class Doctor(Panel):
             "this front end shows no widgets. Run the cell; if the line stays, open the course "
             "with `make lab`, or on Binder. In VS Code, install the Jupyter extension."
         )
+
+
+doctor = Doctor

@@ -10,69 +10,66 @@ from matplotlib import rc_context
 
 from course_lib import theory
 from course_lib.descent import Path, descend
-from course_lib.family import title_of
+from course_lib.family import RULES, title_of
 from course_lib.labs.controls import (
     Given,
     controls_for,
     entry_of,
     linear_slider,
     says_html,
-    settings_in_words,
     step_slider,
 )
+from course_lib.labs.start_point import MOVED, nearest_curve, start_point, step_point
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.optimizers import RULES
 from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes, floor_for
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure
-from course_lib.validation import Rule, hyperparameters_of, unwrapped
-from course_lib.wording import in_words
+from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure, shade, theme
+from course_lib.validation import (
+    Rule,
+    checked_start,
+    checked_steps,
+    hyperparameters_of,
+    unwrapped,
+)
+from course_lib.wording import in_words, settings_in_words
 
 
-def explore(
-    rule: Rule,
-    on: Landscape,
-    start: tuple[float, ...] | None = None,
-    steps: int = 100,
-    goal: float | None = None,
-    stars: Sequence[int] = (100, 50, 25),
-    move_start: bool = False,
-    fixed: Mapping[str, float] | None = None,
-    forecast: bool = True,
-    beside: Sequence[Rule | tuple[Rule, Mapping[str, float]]] = (),
-    **hyperparameters: Given,
-) -> "Explorer":
+class Explorer(Panel):
     """Sliders and a live picture: the path of ``rule`` on a landscape, and its loss.
 
+    The start goes where the ground is pointed at; dragging along the loss shows more or less steps.
+
     goal:       a value for f − f* to get below and stay there; ``stars`` are the numbers of steps
-                within which that earns one, two, three stars
+                within which that earns one, two, three stars, from the given start
     move_start: give the starting point sliders of its own
     fixed:      hyperparameters that get no slider, with their values
     forecast:   say and draw what theory predicts, where it can
     beside:     other rules, drawn thinly from the same start, or pairs (rule, its own
                 hyperparameters); hyperparameters of the same name follow the sliders
     **hyperparameters: where a slider starts, or (start, low, high) for a linear one
-    """
-    return Explorer(
-        rule, on, start, steps, goal, stars, move_start, fixed or {}, forecast, beside,
-        hyperparameters,
-    )  # fmt: skip
 
-
-class Explorer(Panel):
-    """The panel of ``explore``. ``controls`` are its sliders by name, ``path`` what they give.
-
-    ``others`` are the paths of the rules beside it.
+    ``controls`` are the sliders by name, ``path`` is what they give, ``others`` are the paths of
+    the rules beside it.
     """
 
     def __init__(
-        self, rule, on, start, steps, goal, stars, move_start, fixed, forecast, beside,
-        hyperparameters,
-    ):  # fmt: skip
-        self.rule, self.landscape, self.steps = rule, landscape_of(on), steps
-        self.fixed = dict(fixed)
-        starts = self.fixed | _starts(hyperparameters)
-        self.start = descend(rule, self.landscape, start, min(steps, 0), **starts).points[0]
+        self,
+        rule: Rule,
+        on: Landscape,
+        start: tuple[float, ...] | None = None,
+        steps: int = 100,
+        goal: float | None = None,
+        stars: Sequence[int] = (100, 50, 25),
+        move_start: bool = False,
+        fixed: Mapping[str, float] | None = None,
+        forecast: bool = True,
+        beside: Sequence[Rule | tuple[Rule, Mapping[str, float]]] = (),
+        **hyperparameters: Given,
+    ):
+        self.rule, self.landscape, self.steps = rule, landscape_of(on), checked_steps(steps)
+        self.fixed = dict(fixed or {})
+        self.given_start = checked_start(start, self.landscape)
+        self.start = self.given_start
         _check_goal(self.landscape, goal, stars)
         self.goal, self.stars_at, self.forecasts = goal, tuple(stars), forecast
         self.beside = tuple(beside)
@@ -82,7 +79,7 @@ class Explorer(Panel):
         self.controls = {**sliders, "steps": step_slider("steps shown", steps, 0, steps)}
         self.controls |= {c.description: c for c in self.start_controls}
         for control in self.controls.values():
-            control.observe(self.update, "value")
+            control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
         self._run()
         figure = self._draw()
@@ -112,21 +109,41 @@ class Explorer(Panel):
             self._loss_title = loss.set_title("M")
             if self.beside:
                 loss.legend(loc="upper right")
-            (self._predicted,) = loss.plot([], [], color="#444444", lw=1.2, ls=(0, (4, 3)))
+            (self._predicted,) = loss.plot([], [], color=theme().soft, lw=1.2, ls=(0, (4, 3)))
             self._warning = ground.text(
                 0.5, 0.03, "", transform=ground.transAxes, ha="center", va="bottom", fontsize=9,
-                bbox={"boxstyle": "round", "fc": "#FFF1E8", "ec": "#D55E00"},
+                bbox={"boxstyle": "round", "fc": theme().paper, "ec": theme().signal},
             )  # fmt: skip
             if self.goal is not None:
-                loss.axhline(self.goal, color="#009E73", lw=1)
+                loss.axhline(self.goal, color=shade("#009E73"), lw=1)
                 loss.annotate(
                     f"goal {in_words(self.goal)}", (1, self.goal),
                     xycoords=("axes fraction", "data"), xytext=(-2, 3),
-                    textcoords="offset points", ha="right", color="#00704F", fontsize=9,
+                    textcoords="offset points", ha="right", color=shade("#00704F"), fontsize=9,
                 )  # fmt: skip
         traces = [artist for trace in reversed(self._traces) for artist in trace.artists]
         moving = [self._predicted, *traces, self._warning, self._loss_title]
-        return LiveFigure(figure, moving, stored=[self._settings])
+        areas = [
+            start_point(ground, self.landscape, lambda: self.start, self.begin_at),
+            step_point(loss, lambda: self.controls["steps"].value, self._show_steps,
+                       self.steps, self._curve_at),
+        ]  # fmt: skip
+        return LiveFigure(figure, moving, stored=[self._settings], areas=areas)
+
+    def begin_at(self, start: Sequence[float]) -> None:
+        """Begin at another point; its sliders, where there are some, go with it."""
+        self.start = checked_start(start, self.landscape)
+        with self.moved_together():
+            for control, x in zip(self.start_controls, self.start, strict=False):
+                control.value = float(x)
+
+    def _show_steps(self, shown: int) -> None:
+        self.controls["steps"].value = shown
+
+    def _curve_at(self, step: float, height: float) -> str:
+        paths = [self.path, *self.others]
+        curves = [(label, p.gap) for label, p in zip(self._labels(), paths, strict=True)]
+        return nearest_curve(self._loss_axes, curves, step, height)
 
     def _labels(self) -> list[str]:
         """The legend: the rules, and the settings of their own that those beside it have."""
@@ -163,11 +180,12 @@ class Explorer(Panel):
         self.readout.value = says_html(*map(escape, [first, *self._said[1:]]))
 
     def _run(self) -> None:
-        start = [c.value for c in self.start_controls] or self.start
+        if self.start_controls:
+            self.start = np.array([control.value for control in self.start_controls])
         entries = [(self.rule, self.settings)]
         entries += [entry_of(entry, self.settings) for entry in self.beside]
         self.path, *self.others = (
-            descend(rule, self.landscape, start, self.steps, **settings)
+            descend(rule, self.landscape, self.start, self.steps, **settings)
             for rule, settings in entries
         )
 
@@ -194,9 +212,14 @@ class Explorer(Panel):
         return f"Beside it, after {self.steps} steps: {'; '.join(ends)}."
 
     @property
+    def moved(self) -> bool:
+        """Whether the run begins somewhere else than where it was given."""
+        return not np.array_equal(self.start, self.given_start)
+
+    @property
     def stars(self) -> int:
-        """How many stars the run earns: 0 to 3."""
-        step = None if self.goal is None else self.path.settled(self.goal)
+        """How many stars the run earns: 0 to 3; none where the start was moved."""
+        step = None if self.goal is None or self.moved else self.path.settled(self.goal)
         return 0 if step is None else sum(step <= within for within in self.stars_at)
 
     @property
@@ -204,6 +227,8 @@ class Explorer(Panel):
         """The goal, and how the run stands to it."""
         if self.goal is None:
             return ""
+        if self.moved:
+            return f"Goal, to stay below {in_words(self.goal)}: {MOVED}"
         got, best = self.stars, len(self.stars_at)
         text = f"Goal, to stay below {in_words(self.goal)} within {self.stars_at[0]} steps: "
         text += "★" * got + "☆" * (best - got)
@@ -231,8 +256,7 @@ def _check_goal(landscape: Landscape, goal: float | None, stars: Sequence[int]) 
         )
 
 
-def _starts(hyperparameters: Mapping[str, Given]) -> dict[str, float]:
-    return {k: v[0] if isinstance(v, tuple) else v for k, v in hyperparameters.items()}
+explore = Explorer
 
 
 class Forecast:

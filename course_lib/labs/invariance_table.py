@@ -8,6 +8,7 @@ from course_lib.family import title_of
 from course_lib.landscapes import Landscape
 from course_lib.measure.invariance import Invariance, invariances
 from course_lib.validation import Rule, rule_name
+from course_lib.wording import in_columns
 
 IN_WORDS = {
     "shift": "origin of x",
@@ -48,11 +49,7 @@ class InvarianceTable:
         return [head, *([name, *map(str, row.values())] for name, row in self.rows.items())]
 
     def __repr__(self) -> str:
-        widths = [max(map(len, column)) for column in zip(*self._cells, strict=True)]
-        return "\n".join(
-            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-            for row in self._cells
-        )
+        return in_columns(self._cells)
 
     def _repr_html_(self) -> str:
         def cell(text: str, tag: str = "td") -> str:

@@ -9,7 +9,7 @@ from matplotlib import rc_context
 from course_lib import theory
 from course_lib.labs.controls import control_for, says_html, step_slider
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, look_of, new_figure
+from course_lib.pictures.style import STYLE, look_of, new_figure, shade, theme
 
 STEPS, DROP = 100, 30  # |g| is LARGE up to step DROP, then SMALL
 LARGE, SMALL = 1.0, 0.1
@@ -17,56 +17,58 @@ ROOTS = (0.01, 40)  # of the axis of √s
 ERA_COLOURS = {"large": "#3B4A57", "small": "#A9BAC7"}
 
 
-def memory(beta: float = 0.9, t: int = 50) -> "Memory":
+class Memory(Panel):
     """How much each past gradient still counts in s: for AdaGrad's sum and RMSProp's mean.
 
     The gradients are 1 in the first 30 steps and 0.1 in those after. Left, at step t, each
     gradient's weight against the newest one's: βᵏ for the running mean, 1 for the sum. Right, what
     that makes of √s from step to step.
+
+    ``weights`` are those of the running mean at t, the newest first.
     """
-    return Memory(beta, t)
 
-
-class Memory(Panel):
-    """The panel of ``memory``. ``weights`` are those of the running mean at t, the newest first."""
-
-    def __init__(self, beta: float, t: int):
+    def __init__(self, beta: float = 0.9, t: int = 50):
         slider = control_for("beta", beta)
         steps = step_slider("step t", t, 1, STEPS)
         self.controls: dict[str, widgets.Widget] = {"beta": slider, "t": steps}
         for control in self.controls.values():
-            control.observe(self.update, "value")
+            control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
         figure = self._draw()
         super().__init__([figure.image, *self.controls.values(), self.readout], figure)
         self.update()
 
     def _draw(self) -> LiveFigure:
-        mean, total = look_of("rmsprop").colour, look_of("adagrad").colour
+        mean, total = (
+            {"color": look.colour, "ls": look.line, "lw": 2.2}
+            for look in (look_of("rmsprop"), look_of("adagrad"))
+        )
         with rc_context(STYLE):
             figure, (now, course) = new_figure()
             now.set(xlim=(-2, STEPS), ylim=(0, 1.5), yticks=np.arange(0, 1.1, 0.25))
             now.set(xlabel="k, steps ago (the newest: 0)", ylabel="weight, against the newest")
             self._bars = {
-                era: now.stairs([], [0], fill=True, color=colour, label=f"|g| was {size:g}")
+                era: now.stairs([], [0], fill=True, color=shade(colour), label=f"|g| was {size:g}")
                 for (era, colour), size in zip(ERA_COLOURS.items(), (LARGE, SMALL), strict=True)
             }
-            (self._curve,) = now.plot([], [], color=mean, lw=2, label="RMSProp: βᵏ")
-            (self._flat,) = now.plot([], [], color=total, lw=2, label="AdaGrad: 1")
-            spot = {"mec": "white", "ls": "none", "clip_on": False, "in_layout": False}
-            (self._half,) = now.plot([], [], "o", color="#D55E00", ms=11, label="half-life", **spot)
-            (self._mean,) = now.plot([], [], "D", color="#222222", ms=7, label="mean age", **spot)
+            (self._curve,) = now.plot([], [], **mean, label="RMSProp: βᵏ")
+            (self._flat,) = now.plot([], [], **total, label="AdaGrad: 1")
+            spot = {"mec": theme().paper, "ls": "none", "clip_on": False, "in_layout": False}
+            (self._half,) = now.plot(
+                [], [], "o", color=theme().signal, ms=11, label="half-life", **spot
+            )
+            (self._mean,) = now.plot([], [], "D", color=theme().ink, ms=7, label="mean age", **spot)
             now.legend(loc="upper center", ncols=3)
             self._title = now.set_title("M")
 
             steps = np.arange(1, STEPS + 1)
             course.set(xlim=(0, STEPS), xlabel="step t", ylabel="√s", yscale="log", ylim=ROOTS)
             course.grid(True)
-            course.step(steps, _sizes(STEPS), where="mid", color=ERA_COLOURS["large"], lw=1.2,
-                        label="|g|")  # fmt: skip
-            course.plot(steps, np.sqrt(np.cumsum(_sizes(STEPS) ** 2)), color=total, label="AdaGrad")
-            (self._root,) = course.plot([], [], color=mean, label="RMSProp")
-            (self._cursor,) = course.plot([], [], color="#888888", lw=1, ls=":")
+            dark = shade(ERA_COLOURS["large"])
+            course.step(steps, _sizes(STEPS), where="mid", color=dark, lw=1.2, label="|g|")
+            course.plot(steps, np.sqrt(np.cumsum(_sizes(STEPS) ** 2)), **total, label="AdaGrad")
+            (self._root,) = course.plot([], [], **mean, label="RMSProp")
+            (self._cursor,) = course.plot([], [], color=theme().faint, lw=1, ls=":")
             course.legend(loc="upper center", ncols=3)
             course.set_title("The sum stays; the mean follows")
         moving = [*self._bars.values(), self._curve, self._flat, self._half, self._mean]
@@ -116,6 +118,9 @@ class Memory(Panel):
     @property
     def says(self) -> str:
         return "Weights of past gradients in s. " + " ".join(self._said)
+
+
+memory = Memory
 
 
 def _sizes(steps: int) -> np.ndarray:

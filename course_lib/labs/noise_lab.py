@@ -1,5 +1,6 @@
 """``noise_lab``: how far from the minimum a noisy run keeps wandering, predicted and measured."""
 
+from collections.abc import Sequence
 from html import escape
 
 import ipywidgets as widgets
@@ -10,47 +11,40 @@ from matplotlib.patches import Ellipse
 from course_lib import theory
 from course_lib.descent import descend
 from course_lib.family import title_of
-from course_lib.labs.controls import (
-    WIDE,
-    Given,
-    controls_for,
-    has_exact_bowl,
-    says_html,
-    settings_in_words,
-)
+from course_lib.labs.controls import WIDE, Given, controls_for, has_exact_bowl, says_html
+from course_lib.labs.start_point import start_point
 from course_lib.landscapes import Landscape, landscape_of, with_noise
-from course_lib.pictures.ground import FLOOR, draw_ground, draw_loss_axes
+from course_lib.pictures.ground import FLOOR, draw_ground, draw_loss_axes, minima_of
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, look_of, new_figure
-from course_lib.validation import Rule, rule_name
-from course_lib.wording import in_words
+from course_lib.pictures.style import STYLE, look_of, new_figure, theme
+from course_lib.validation import Rule, checked_start, rule_name
+from course_lib.wording import in_words, settings_in_words
 
 BATCHES = tuple(2**k for k in range(9))
 
 
-def noise_lab(
-    rule: Rule,
-    on: Landscape,
-    noise: float = 2.0,
-    batch: int = 1,
-    steps: int = 600,
-    **hyperparameters: Given,
-) -> "NoiseLab":
+class NoiseLab(Panel):
     """A run on noisy gradients: the cloud in which it ends, over the one that theory predicts.
 
     rule:  gradient_descent, momentum or nesterov; on: a quadratic with a minimum, two coordinates
     noise: standard deviation of a single sample's gradient, per coordinate; the mean over a batch
            of B samples has noise / √B
+
+    ``predicted`` and ``measured`` are E[f] in the long run.
     """
-    return NoiseLab(rule, on, noise, batch, steps, hyperparameters)
 
-
-class NoiseLab(Panel):
-    """The panel of ``noise_lab``. ``predicted`` and ``measured`` are E[f] in the long run."""
-
-    def __init__(self, rule, on, noise, batch, steps, hyperparameters):
+    def __init__(
+        self,
+        rule: Rule,
+        on: Landscape,
+        noise: float = 2.0,
+        batch: int = 1,
+        steps: int = 600,
+        **hyperparameters: Given,
+    ):
         self.rule, self.noise, self.steps = rule, noise, steps
         self.landscape = landscape_of(on)
+        self.start = checked_start(None, self.landscape)
         if not has_exact_bowl(self.landscape):
             raise ValueError(
                 "noise_lab needs a quadratic with a minimum and two coordinates, such as ravine(); "
@@ -69,7 +63,7 @@ class NoiseLab(Panel):
         )
         self.controls = {**sliders, "batch": sizes}
         for control in self.controls.values():
-            control.observe(self.update, "value")
+            control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
         figure = self._draw()
         super().__init__([figure.image, *self.controls.values(), self.readout], figure)
@@ -84,18 +78,27 @@ class NoiseLab(Panel):
             draw_loss_axes(loss, self.landscape, self.steps)
             loss.set_ylim(1e-6, 1e2)
             colour = look_of(rule_name(self.rule)).colour
-            (self._dots,) = ground.plot([], [], ".-", color=colour, ms=4, lw=0.3)
+            (self._dots,) = ground.plot([], [], ".-", color=colour, ms=4, lw=0.3, alpha=0.6)
             (self._curve,) = loss.plot([], [], color=colour, lw=0.8)
             self._far = 10 * np.array(self.landscape.window)
             centre = self.landscape.minima[0]
-            self._cloud = Ellipse(centre, 0, 0, angle=tilt, fc="none", ec="#D55E00", lw=2, zorder=5)
+            self._cloud = Ellipse(
+                centre, 0, 0, angle=tilt, fc="none", ec=theme().signal, lw=2.5, zorder=5
+            )
             ground.add_patch(self._cloud)
-            (self._floor,) = loss.plot([], [], color="#D55E00", lw=2, ls=(0, (4, 3)))
+            (self._floor,) = loss.plot([], [], color=theme().signal, lw=2, ls=(0, (4, 3)))
             ground.set_title(title_of(rule_name(self.rule)))
             self._settings = ground.set_title("M", loc="right", size=10, weight="normal")
             self._loss_title = loss.set_title("M")
         moving = [self._dots, self._curve, self._cloud, self._floor, self._loss_title]
-        return LiveFigure(figure, moving, stored=[self._settings])
+        moving += minima_of(ground)
+        start = start_point(ground, self.landscape, lambda: self.start, self.begin_at)
+        return LiveFigure(figure, moving, stored=[self._settings], areas=[start])
+
+    def begin_at(self, start: Sequence[float]) -> None:
+        """Begin the run at another point."""
+        self.start = checked_start(start, self.landscape)
+        self.update()
 
     @property
     def settings(self) -> dict[str, float]:
@@ -106,7 +109,7 @@ class NoiseLab(Panel):
         """Run with the sliders' values; compare the second half of the run with the prediction."""
         batch = self.controls["batch"].value
         noisy = with_noise(self.landscape, self.noise / np.sqrt(batch), seed=1)
-        self.path = descend(self.rule, noisy, steps=self.steps, **self.settings)
+        self.path = descend(self.rule, noisy, self.start, self.steps, **self.settings)
         lr, beta = self.settings["lr"], self.settings.get("beta", 0.0)
         variances = np.array([
             theory.stationary_variance(self.rule, curvature, lr, beta, noisy.noise)
@@ -146,3 +149,6 @@ class NoiseLab(Panel):
     def says(self) -> str:
         who = title_of(self.path.rule)
         return f"{who} on {self.landscape.name} with noise. {' '.join(self._sentences())}"
+
+
+noise_lab = NoiseLab

@@ -1,5 +1,6 @@
 """``phase_map``: the plane of learning rate and β, linked to what happens at one of its points."""
 
+from collections.abc import Sequence
 from html import escape
 
 import ipywidgets as widgets
@@ -13,26 +14,24 @@ from course_lib import theory
 from course_lib.descent import descend
 from course_lib.family import title_of
 from course_lib.labs.controls import Given, controls_for, has_exact_bowl, says_html
+from course_lib.labs.start_point import start_point
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.pictures.ground import Trace, draw_ground
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import DPI, STYLE, look_of
-from course_lib.validation import Rule, rule_name
+from course_lib.pictures.style import DPI, STYLE, look_of, shade, theme
+from course_lib.pictures.touch import Point
+from course_lib.validation import Rule, checked_start, rule_name
 from course_lib.wording import in_words
 
-SPEEDS = np.geomspace(0.01, 10, 181)  # ηλ, the x axis of the map
-BETAS = np.linspace(0, 0.995, 120)
-RATES = LinearSegmentedColormap.from_list("rates", ["#0B5D7A", "#7FC4C9", "#F7F7E8"])
+SPEEDS = np.geomspace(0.01, 30, 201)  # ηλ, the x axis of the map
+BETAS = np.linspace(0, 0.995, 160)
+RATES = LinearSegmentedColormap.from_list("rates", ["#0B5D7A", "#7FC4C9", "#FBF3CF"])
 DIRECTIONS = (("flat", "#D55E00", "o"), ("steep", "#7A5195", "s"))
 FLOOR = 1e-10
+INK = "#222222"  # on the colours of the map, which are the same in the dark
 
 
-def phase_map(
-    rule: Rule,
-    on: Landscape,
-    steps: int = 100,
-    **hyperparameters: Given,
-) -> "PhaseMap":
+class PhaseMap(Panel):
     """Where in the plane of ηλ and β does a rule creep, ripple, oscillate or diverge?
 
     The map holds for one direction of curvature λ; a quadratic of two directions has two points
@@ -40,15 +39,13 @@ def phase_map(
     of the iteration matrix and the error in each direction follow.
 
     rule: momentum or nesterov; on: a quadratic with a minimum and two coordinates
+
+    ``predicted`` and ``measured`` are ρ along flat and steep.
     """
-    return PhaseMap(rule, on, steps, hyperparameters)
 
-
-class PhaseMap(Panel):
-    """The panel of ``phase_map``. ``predicted`` and ``measured`` are ρ along flat and steep."""
-
-    def __init__(self, rule, on, steps, hyperparameters):
+    def __init__(self, rule: Rule, on: Landscape, steps: int = 100, **hyperparameters: Given):
         self.rule, self.landscape, self.steps = rule, landscape_of(on), steps
+        self.start = checked_start(None, self.landscape)
         if not has_exact_bowl(self.landscape):
             raise ValueError(
                 "phase_map needs a quadratic with a minimum and two coordinates, such as ravine(); "
@@ -61,7 +58,7 @@ class PhaseMap(Panel):
             raise ValueError(f"phase_map knows momentum and nesterov, not {rule_name(rule)}")
         self.axes_of_bowl = np.linalg.eigh(self.landscape.hessian)[1]
         for control in self.controls.values():
-            control.observe(self.update, "value")
+            control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
         figure = self._draw()
         super().__init__([figure.image, *self.controls.values(), self.readout], figure)
@@ -69,36 +66,58 @@ class PhaseMap(Panel):
 
     def _draw(self) -> LiveFigure:
         with rc_context(STYLE):
-            figure = Figure(figsize=(9.2, 7.2), dpi=DPI, layout="constrained")
-            (plane, circle), (ground, errors) = figure.subplots(2, 2)
+            figure = Figure(figsize=(9.2, 4.7), dpi=DPI, layout="constrained")
+            grid = figure.add_gridspec(2, 3, width_ratios=(1.75, 0.78, 1.1))
+            plane = figure.add_subplot(grid[:, 0])
+            circle, ground = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[0, 2])
+            errors = figure.add_subplot(grid[1, 1:])
             draw_map(plane, self.rule)
             draw_unit_circle(circle)
-            draw_ground(ground, self.landscape)
+            draw_ground(ground, self.landscape, shape=1.3)
+            ground.set(xlabel="", ylabel="")
             ground.set_title("The path")
             self._draw_errors(errors)
-            marks = {"ls": "", "ms": 9, "mec": "white", "mew": 1, "zorder": 5}
-            (self._link,) = plane.plot([], [], color="#333333", lw=1, zorder=4)
-            self._points = [plane.plot([], [], m, c=c, **marks)[0] for _, c, m in DIRECTIONS]
-            self._eigenvalues = [circle.plot([], [], m, c=c, **marks)[0] for _, c, m in DIRECTIONS]
+            marks = {"ls": "", "ms": 9, "mec": theme().paper, "mew": 1, "zorder": 5}
+            (self._link,) = plane.plot([], [], color=theme().ink, lw=1, zorder=4)
+            self._points = [plane.plot([], [], m, c=shade(c), **marks)[0] for _, c, m in DIRECTIONS]
+            self._eigenvalues = [
+                circle.plot([], [], m, c=shade(c), **marks)[0] for _, c, m in DIRECTIONS
+            ]
             self._trace = Trace(look_of(rule_name(self.rule)), ground)
         moving = [self._link, *self._points, *self._eigenvalues, *self._trace.artists]
-        return LiveFigure(figure, [*moving, *self._errors, *self._forecasts, self._loss])
+        areas = [
+            _MapPoint(plane, self),
+            start_point(ground, self.landscape, lambda: self.start, self.begin_at),
+        ]
+        moving += [*self._errors, *self._forecasts, self._loss]
+        return LiveFigure(figure, moving, areas=areas)
+
+    def begin_at(self, start: Sequence[float]) -> None:
+        """Begin the run at another point."""
+        self.start = checked_start(start, self.landscape)
+        self.update()
+
+    def settle_at(self, lr: float, beta: float) -> None:
+        """Put both sliders there, or as near as they go."""
+        with self.moved_together():
+            self.controls["lr"].value = lr
+            self.controls["beta"].value = beta
 
     def _draw_errors(self, ax: Axes) -> None:
-        ax.set(xlim=(0, self.steps), ylim=(FLOOR, 1e3), xlabel="step t", yscale="log")
+        ax.set(xlim=(0, self.steps), ylim=(FLOOR, 1e4), xlabel="step t", yscale="log")
         ax.set_title("Error along each direction")
         ax.grid(True)
         self._errors = [
-            ax.plot([], [], color=colour, label=f"{name}, λ = {curvature:.3g}")[0]
-            for (name, colour, _), curvature in zip(
-                DIRECTIONS, self.landscape.curvatures, strict=True
+            ax.plot([], [], color=shade(colour), ls=line, label=f"{name}, λ = {curvature:.3g}")[0]
+            for (name, colour, _), line, curvature in zip(
+                DIRECTIONS, ("-", "-."), self.landscape.curvatures, strict=True
             )
         ]
-        (self._loss,) = ax.plot([], [], color="#8A97A3", lw=1, label="loss f")
-        dashed = {"color": "#222222", "lw": 1.2, "ls": (0, (4, 3))}
+        (self._loss,) = ax.plot([], [], color=theme().faint, lw=1, label="loss f")
+        dashed = {"color": theme().ink, "lw": 1.2, "ls": (0, (4, 3))}
         self._forecasts = [ax.plot([], [], **dashed)[0] for _ in DIRECTIONS]
         self._forecasts[0].set_label("predicted ρᵗ")
-        ax.legend(loc="upper right", ncols=2)
+        ax.legend(loc="upper center", ncols=4, fontsize=8, columnspacing=1, handlelength=2)
 
     @property
     def settings(self) -> dict[str, float]:
@@ -109,7 +128,7 @@ class PhaseMap(Panel):
         """Run the rule with the sliders' values and show all four views of it."""
         lr, beta = self.settings["lr"], self.settings["beta"]
         curvatures = self.landscape.curvatures
-        self.path = descend(self.rule, self.landscape, steps=self.steps, **self.settings)
+        self.path = descend(self.rule, self.landscape, self.start, self.steps, **self.settings)
         self.matrices = theory.iteration_matrix(self.rule, curvatures, lr, beta)
         self.predicted = theory.spectral_radius(self.matrices)
         self.regimes = theory.regime(self.rule, curvatures, lr, beta)
@@ -160,6 +179,40 @@ class PhaseMap(Panel):
         return f"{who}, η = {in_words(lr)}, β = {in_words(beta)}. {' '.join(self._sentences())}"
 
 
+phase_map = PhaseMap
+
+
+class _MapPoint(Point):
+    """The two points of the map: the one nearer to the pointer is moved, the other one follows."""
+
+    def __init__(self, plane: Axes, panel: PhaseMap):
+        self.panel, self.which = panel, len(DIRECTIONS) - 1
+        super().__init__(plane, "learning rate and β", self._stands, self._put, tell=self._tells)
+
+    def _stands(self) -> tuple[float, float]:
+        return self._place(self.which)
+
+    def _place(self, which: int) -> tuple[float, float]:
+        settings = self.panel.settings
+        return settings["lr"] * self.panel.landscape.curvatures[which], settings["beta"]
+
+    def begin(self, x: float, y: float) -> None:
+        places = [self.shares(*self._place(i))[0] for i in range(len(DIRECTIONS))]
+        self.which = int(np.argmin(np.abs(np.array(places) - x)))
+        self.drag(x, y)
+
+    def _put(self, speed: float, beta: float) -> None:
+        curvature = self.panel.landscape.curvatures[self.which]
+        self.panel.settle_at(float(f"{speed / curvature:.3g}"), round(max(beta, 0.0), 3))
+
+    def _tells(self, speed: float, beta: float) -> str:
+        beta = max(beta, 0.0)
+        matrix = theory.iteration_matrix(self.panel.rule, 1.0, speed, beta)
+        kind = theory.regime(self.panel.rule, 1.0, speed, beta)
+        rho = float(theory.spectral_radius(matrix))
+        return f"ηλ = {speed:.3g}, β = {beta:.3g}\n{kind}, ρ = {rho:.3g}"
+
+
 def measured_rate(error: np.ndarray) -> float:
     """The factor a step by which an error shrinks or grows; nan where rounding hides it.
 
@@ -187,42 +240,56 @@ def _alternates(error: np.ndarray) -> bool:
 
 
 def draw_map(ax: Axes, rule: Rule) -> None:
-    """ρ as colour over ηλ and β, with the borders of the regimes and their names."""
+    """ρ as colour over ηλ and β, with the borders of the regimes and their names.
+
+    The borders are drawn from their formulas. Where the rule diverges there is no colour: hatched.
+    """
     speed, beta = np.meshgrid(SPEEDS, BETAS)
     rho = theory.spectral_radius(theory.iteration_matrix(rule, 1.0, speed, beta))
-    ax.set_facecolor("#C9C9C9")
-    shown = np.ma.masked_where(rho >= 1, rho)
-    mesh = ax.pcolormesh(SPEEDS, BETAS, shown, cmap=RATES, vmin=0, vmax=1, rasterized=True)
-    ax.figure.colorbar(mesh, ax=ax, label="ρ: the error shrinks by this a step")
-    kinds = theory.regime(rule, 1.0, speed, beta)
-    for kind in ("monotone", "ripples", "oscillating", "diverging"):
-        ax.contour(speed, beta, kinds == kind, [0.5], colors="#333333", linewidths=0.8)
-    for kind in np.unique(kinds):
-        _write_name(ax, kinds == kind, str(kind))
+    mesh = ax.contourf(SPEEDS, BETAS, rho, np.linspace(0, 1, 11), cmap=RATES)
+    bar = ax.figure.colorbar(mesh, ax=ax, location="bottom", pad=0.02, aspect=40, shrink=0.9)
+    bar.set_label("ρ: the error shrinks by this per step", fontsize=9)
+    low, high = theory.ripples_between(rule, BETAS)
+    limit = theory.stability_limit(rule, 1.0, BETAS)
+    ax.fill_betweenx(
+        BETAS, limit, SPEEDS[-1], fc=theme().paper, ec=theme().lost, hatch="////", lw=0
+    )
+    for border, width in ((low, 1), (high, 1), (limit, 1.8)):
+        ax.plot(border, BETAS, color=INK, lw=width)
     ax.set(xscale="log", xlabel="ηλ", ylabel="β", xlim=(SPEEDS[0], SPEEDS[-1]), ylim=(0, BETAS[-1]))
     ax.set_title(f"{title_of(rule_name(rule))}: the map for one direction")
+    _write_names(ax, rule)
 
 
-def _write_name(ax: Axes, region: np.ndarray, name: str) -> None:
-    """The name in the middle of its region, or beside it with an arrow if it is narrow."""
-    row = int(np.median(np.nonzero(region)[0]))
-    columns = np.flatnonzero(region[row])
-    at = (SPEEDS[columns[len(columns) // 2]], BETAS[row])
-    look = {"ha": "center", "va": "center", "fontsize": 9, "style": "italic"}
-    if len(columns) > 20:
-        ax.text(*at, name, **look)
-    else:
-        ax.annotate(
-            name, at, (5.2, at[1] + 0.05), arrowprops={"arrowstyle": "-", "lw": 0.8}, **look
+def _write_names(ax: Axes, rule: Rule) -> None:
+    """Each name inside its region; that of the narrow one beside it, with a line to it."""
+    look = {"ha": "center", "va": "center", "fontsize": 10, "style": "italic"}
+    low, high = theory.ripples_between(rule, 0.3)
+    ax.text(np.sqrt(SPEEDS[0] * low), 0.3, "monotone", color=INK, **look)
+    low, high = theory.ripples_between(rule, 0.6)
+    ax.text(np.sqrt(low * high), 0.6, "ripples", color=INK, **look)
+    rim = {"fc": theme().paper, "ec": "none", "pad": 1.5}
+    for name, beta in (("diverging", 0.55), ("oscillating", 0.06)):
+        limit = theory.stability_limit(rule, 1.0, beta)
+        text = ax.text(
+            np.sqrt(limit * SPEEDS[-1]), beta, name, color=theme().ink, bbox=rim, zorder=3, **look
         )
+        if name == "oscillating":
+            _, high = theory.ripples_between(rule, beta)
+            ax.annotate(
+                "", (np.sqrt(high * limit), beta), (text.get_position()[0], beta), zorder=2,
+                arrowprops={"arrowstyle": "-", "lw": 1, "color": theme().ink},
+            )  # fmt: skip
 
 
 def draw_unit_circle(ax: Axes) -> None:
     """The complex plane: inside the circle an error shrinks, outside it grows."""
     angle = np.linspace(0, 2 * np.pi, 200)
-    ax.fill(np.cos(angle), np.sin(angle), color="#EEF3F4")
-    ax.plot(np.cos(angle), np.sin(angle), color="#8A97A3", lw=1)
-    ax.axhline(0, color="#C9D2DA", lw=0.8)
-    ax.axvline(0, color="#C9D2DA", lw=0.8)
-    ax.set(xlim=(-1.5, 1.5), ylim=(-1.3, 1.3), aspect="equal", xlabel="real", ylabel="imaginary")
-    ax.set_title("Eigenvalues: inside, it shrinks")
+    ax.fill(np.cos(angle), np.sin(angle), color=theme().ground(0.5))
+    ax.plot(np.cos(angle), np.sin(angle), color=theme().faint, lw=1)
+    ax.axhline(0, color=theme().contour, lw=0.6)
+    ax.axvline(0, color=theme().contour, lw=0.6)
+    ax.set(xlim=(-1.3, 1.3), ylim=(-1.3, 1.3), aspect="equal", xlabel="real", ylabel="imaginary")
+    ax.set_xticks([-1, 0, 1])
+    ax.set_yticks([-1, 0, 1])
+    ax.set_title("Eigenvalues")

@@ -11,15 +11,7 @@ from course_lib.pictures.live import Panel
 from course_lib.pictures.picture import Picture
 
 
-def predict(
-    question: str,
-    choices: Mapping[str, str] | None = None,
-    answer: Callable[[], object] | None = None,
-    number: tuple[float, float] | None = None,
-    within: float = 0.0,
-    reveal: Callable[[], object] | None = None,
-    why: str = "",
-) -> "Prediction":
+class Prediction(Panel):
     """Ask before showing: nothing is computed or revealed until the reader has committed.
 
     choices: each choice with the feedback it gets; or
@@ -28,14 +20,20 @@ def predict(
              choice or number
     reveal:  called after the answer; returns a picture or panel to show
     why:     the explanation, shown after the answer
+
+    ``state`` is "open" until ``submit`` makes it "answered".
     """
-    return Prediction(question, choices, answer, number, within, reveal, why)
 
-
-class Prediction(Panel):
-    """The panel of ``predict``: ``state`` is "open" until ``submit`` makes it "answered"."""
-
-    def __init__(self, question, choices, answer, number, within, reveal, why):
+    def __init__(
+        self,
+        question: str,
+        choices: Mapping[str, str] | None = None,
+        answer: Callable[[], object] | None = None,
+        number: tuple[float, float] | None = None,
+        within: float = 0.0,
+        reveal: Callable[[], object] | None = None,
+        why: str = "",
+    ):
         if (not choices) == (number is None):
             raise ValueError("predict needs either choices={…} or number=(lowest, highest)")
         if number is not None and not number[0] < number[1]:
@@ -104,6 +102,9 @@ class Prediction(Panel):
         if self._why:
             parts.append(folded("What happens, and why" if not parts else "Why", self._why))
         return stored_html("Predict.", self.question, *parts)
+
+
+predict = Prediction
 
 
 def _as_widget(shown: object) -> widgets.Widget:

@@ -17,37 +17,36 @@ from course_lib.descent import Path, descend
 from course_lib.family import title_of
 from course_lib.labs.controls import entry_of, row, says_html, step_buttons, step_slider
 from course_lib.labs.race_files import save_animation
+from course_lib.labs.start_point import nearest_curve, start_point, step_point
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.pictures.ground import Trace, draw_ground, draw_loss_axes, floor_for
+from course_lib.pictures.ground import (
+    Trace,
+    draw_ground,
+    draw_loss_axes,
+    floor_for,
+    highest,
+)
 from course_lib.pictures.live import LiveFigure, Panel
+from course_lib.pictures.same_place import CLOSE, nesting
 from course_lib.pictures.style import (
     DPI,
-    GROUND,
     STYLE,
     capitalised,
     labels_of,
     looks_of,
     new_figure,
+    theme,
 )
-from course_lib.validation import Rule, hyperparameters_of
+from course_lib.pictures.touch import Area, Turning
+from course_lib.validation import Rule, checked_start, hyperparameters_of
 from course_lib.wording import in_words
 
 VIEWS = ("2d", "3d")
 AZIMUTH, ELEVATION = -60, 35  # degrees, where the 3-D view begins
 END_ON = 0.3  # an axis that is foreshortened to less than this has no room for numbers
-CLOSE = 0.008  # paths (and heads) closer than this part of the window are in the same place
-SHARED = 0.4  # a path that runs with another, drawn over it, for more than this part is wider
-MOST_NESTED = 3
 
 
-def race(
-    rules: Sequence[Rule | tuple[Rule, Mapping[str, float]]],
-    on: Landscape,
-    start: tuple[float, ...] | None = None,
-    steps: int = 100,
-    view: str = "2d",
-    **hyperparameters: float,
-) -> "Race":
+class Race(Panel):
     """Several rules on one landscape at once: play, pause, step, scrub; ``.save("race.gif")``.
 
     Where paths run in the same place, the one beneath is drawn wider, and the text below tells who
@@ -56,14 +55,19 @@ def race(
     rules: rules, the course's or your own, or pairs (rule, its own hyperparameters)
     view:  "2d", the map, or "3d", the surface, which turns; no path is hidden behind it
     **hyperparameters: for every rule that has one of that name
+
+    ``paths`` are the runs; ``controls["step"]`` is where they stand.
     """
-    return Race(rules, on, start, steps, view, hyperparameters)
 
-
-class Race(Panel):
-    """The panel of ``race``. ``paths`` are the runs; ``controls["step"]`` is where they stand."""
-
-    def __init__(self, rules, on, start, steps, view, hyperparameters):
+    def __init__(
+        self,
+        rules: Sequence[Rule | tuple[Rule, Mapping[str, float]]],
+        on: Landscape,
+        start: tuple[float, ...] | None = None,
+        steps: int = 100,
+        view: str = "2d",
+        **hyperparameters: float,
+    ):
         rules = list(rules)
         if not rules:
             raise ValueError("race needs at least one rule, e.g. race([gradient_descent, adam], …)")
@@ -74,10 +78,9 @@ class Race(Panel):
                 f"got {view!r} for {self.landscape.dim}"
             )
         _check_common(rules, hyperparameters)
-        self.paths = [
-            descend(rule, self.landscape, start, steps, **settings)
-            for rule, settings in (entry_of(entry, hyperparameters) for entry in rules)
-        ]
+        self.entries = [entry_of(entry, hyperparameters) for entry in rules]
+        self.start = checked_start(start, self.landscape)
+        self._run()
         self.labels = labels_of(self.paths)
         titles = [title_of(path.rule) for path in self.paths]
         once = len(set(titles)) == len(titles)
@@ -95,8 +98,25 @@ class Race(Panel):
         parts = [figure.image, row(play, *step_buttons(step), speed), step]
         super().__init__([*parts, *self._turning(), self.readout], figure)
         self.update()
-        step.observe(self.update, "value")  # not before: the front end moves what is linked at once
-        widgets.jslink((play, "value"), (step, "value"))
+        # Not before: the front end moves what is linked at once.
+        step.observe(self.control_moved, "value")
+        self._link = widgets.jslink((play, "value"), (step, "value"))
+
+    def _run(self) -> None:
+        self.paths = [
+            descend(rule, self.landscape, self.start, self.steps, **settings)
+            for rule, settings in self.entries
+        ]
+
+    def begin_at(self, start: Sequence[float]) -> None:
+        """Let all begin at another point; the race stands at the same step."""
+        self.start = checked_start(start, self.landscape)
+        self._run()
+        self.update()
+
+    def close(self) -> None:
+        self._link.close()
+        super().close()
 
     def _draw(self) -> LiveFigure:
         with rc_context(STYLE):
@@ -111,7 +131,8 @@ class Race(Panel):
                 ground = figure.add_subplot(places[0], projection="3d")
                 loss = figure.add_subplot(places[1])
                 draw_surface(ground, self.landscape)
-            draw_loss_axes(loss, self.landscape, self.steps, floor_for(self.paths))
+            floor, top = floor_for(self.paths), highest(self.paths)
+            draw_loss_axes(loss, self.landscape, self.steps, floor, top)
             kind = Trace if self.view == "2d" else SurfaceTrace
             looks, self.nested = looks_of(self.paths), nesting(self.paths)
             self._traces = [
@@ -124,7 +145,26 @@ class Race(Panel):
             figure.legend(*handles, loc="outside lower center", ncols=columns)
         self._ground = ground
         marks = [artist for trace in self._traces for artist in trace.artists]
-        return LiveFigure(figure, [*sorted(marks, key=Artist.get_zorder), self._title])
+        moving = [*sorted(marks, key=Artist.get_zorder), self._title]
+        return LiveFigure(figure, moving, areas=[self._touched(ground), self._scrubbed(loss)])
+
+    def _touched(self, ground: Axes) -> Area:
+        """What a pointer does on the ground: it moves the start, or turns the surface."""
+        if self.view == "2d":
+            return start_point(ground, self.landscape, lambda: self.start, self.begin_at)
+        return Turning(ground, "view", lambda: (self._angle(0), self._angle(1)), self._look_from)
+
+    def _scrubbed(self, loss: Axes) -> Area:
+        def tell(at: float, height: float) -> str:
+            curves = zip(self.names, (path.gap for path in self.paths), strict=True)
+            return nearest_curve(loss, list(curves), at, height)
+
+        return step_point(
+            loss, lambda: self.controls["step"].value, self._stand_at, self.steps, tell
+        )
+
+    def _stand_at(self, step: int) -> None:
+        self.controls["step"].value = step
 
     def _turning(self) -> list[widgets.Widget]:
         """The sliders that turn the 3-D view; none in 2-D."""
@@ -137,7 +177,19 @@ class Race(Panel):
             slider.observe(self._turn, "value")
         return turning
 
-    def _turn(self, change: object) -> None:
+    def _angle(self, which: int) -> float:
+        return self.controls[("azimuth", "elevation")[which]].value
+
+    def _look_from(self, azimuth: float, elevation: float) -> None:
+        self._held = True  # both angles, and then one picture
+        self.controls["azimuth"].value = round(azimuth)
+        self.controls["elevation"].value = round(elevation)
+        self._held = False
+        self._turn()
+
+    def _turn(self, change: object = None) -> None:
+        if self._held:
+            return
         turn_surface(self._ground, self.controls["azimuth"].value, self.controls["elevation"].value)
         self.figure.figure.set_layout_engine("none")  # the places are found: turning is quicker
         self.figure.refresh()
@@ -204,6 +256,9 @@ class Race(Panel):
         return " ".join(path.summary for path in self.paths)
 
 
+race = Race
+
+
 def _check_common(rules: Sequence, common: Mapping[str, float]) -> None:
     entries = (entry[0] if isinstance(entry, tuple) else entry for entry in rules)
     known = sorted({name for rule in entries for name in hyperparameters_of(rule)})
@@ -211,43 +266,6 @@ def _check_common(rules: Sequence, common: Mapping[str, float]) -> None:
         if name not in known:
             takes = ", ".join(known)
             raise TypeError(f"no rule here has a hyperparameter {name!r}; they take: {takes}")
-
-
-# Paths in the same place
-
-
-def nesting(paths: Sequence[Path]) -> list[int]:
-    """For each path how many of those drawn after it, and over it, run in the same place."""
-    samples = [_sampled(path) for path in paths]
-    nested = [0] * len(paths)
-    for i in reversed(range(len(paths))):
-        over = [j for j in range(i + 1, len(paths)) if _share(samples[i], samples[j]) > SHARED]
-        nested[i] = min(max((nested[j] + 1 for j in over), default=0), MOST_NESTED)
-    return nested
-
-
-def _sampled(path: Path) -> np.ndarray:
-    """(n, 2), places along a path, evenly spaced, in parts of the window; its first two widths."""
-    points = path.points
-    window = list(path.landscape.window)
-    if path.landscape.dim == 1:
-        points = np.column_stack([points[:, 0], path.values])
-        window.append((path.values.min(), path.values.max() + 1e-300))
-    low, span = np.array(window)[:, 0], np.ptp(window, axis=1)
-    with np.errstate(over="ignore"):
-        share = np.clip((points - low) / span, -1, 2)
-    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(share, axis=0), axis=1))])
-    at = np.arange(0, min(along[-1], 2) + 1e-12, CLOSE / 2)
-    places = np.column_stack([np.interp(at, along, column) for column in share.T])
-    return places[((places >= 0) & (places <= 1)).all(axis=1)]
-
-
-def _share(one: np.ndarray, other: np.ndarray) -> float:
-    """The part of one path, by length, that runs where the other one does."""
-    if not len(one) or not len(other):
-        return 0.0
-    apart = np.abs(one[:, np.newaxis] - other).max(axis=-1).min(axis=1)
-    return float(np.mean(apart < CLOSE))
 
 
 # The surface
@@ -259,11 +277,11 @@ def draw_surface(ax: Axes, landscape: Landscape, n: int = 30) -> None:
     x, y = np.meshgrid(np.linspace(x0, x1, n), np.linspace(y0, y1, n))
     ax.computed_zorder = False  # what comes later is drawn over it: paths are never hidden
     ax.plot_surface(
-        x, y, landscape(np.stack([x, y], axis=-1)), cmap=GROUND, edgecolor="#97A5B1", lw=0.3,
-        rcount=n, ccount=n, zorder=1,
+        x, y, landscape(np.stack([x, y], axis=-1)), cmap=theme().ground,
+        edgecolor=theme().contour, lw=0.3, rcount=n, ccount=n, zorder=1,
     )  # fmt: skip
     for minimum in landscape.minima:
-        ax.plot(*([c] for c in minimum), landscape.lowest, "x", color="#222222", ms=7, mew=2)
+        ax.plot(*([c] for c in minimum), landscape.lowest, "x", color=theme().ink, ms=7, mew=2)
     ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="x", ylabel="y", zlabel="f")
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
         axis.set_major_locator(MaxNLocator(4))
@@ -281,7 +299,7 @@ def turn_surface(ax: Axes, azimuth: float, elevation: float) -> None:
         "z": np.cos(el),
     }
     for axis, part in seen.items():
-        ax.tick_params(axis=axis, labelcolor="#555555" if part > END_ON else "none")
+        ax.tick_params(axis=axis, labelcolor=theme().soft if part > END_ON else "none")
         getattr(ax, f"{axis}axis").label.set_visible(part > END_ON)
 
 

@@ -2,23 +2,22 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path as File
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
 from course_lib.descent import Path
+from course_lib.landscapes import Landscape
 from course_lib.pictures.ground import floor_for
+from course_lib.pictures.live import LiveFigure
 from course_lib.pictures.style import looks_of
 from course_lib.wording import in_words
-
-if TYPE_CHECKING:
-    from course_lib.labs.race import Race
 
 GIF_DPI = 80
 PAGE = files("course_lib.labs") / "race_page.html"
@@ -26,8 +25,26 @@ MARK = "/*race*/null"  # where the page wants its data
 DIGITS = 6
 
 
+class Playable(Protocol):
+    """What a race must have to be written to a file; ``labs/race.py`` has it."""
+
+    landscape: Landscape
+    paths: Sequence[Path]
+    names: Sequence[str]
+    labels: Sequence[str]
+    nested: Sequence[int]
+    view: object
+    steps: int
+    says: str
+    controls: Mapping[str, object]
+    figure: LiveFigure
+
+    def show(self, step: int) -> None:
+        """Show the race as it stands after this step."""
+
+
 def save_animation(
-    race: "Race", file: str | File, overwrite: bool, frames: int, frames_per_second: float
+    race: Playable, file: str | File, overwrite: bool, frames: int, frames_per_second: float
 ) -> File:
     """Write a race as ``.gif`` or ``.html``, by the name of the file; ``Race.save`` says more."""
     file = File(file)
@@ -83,7 +100,7 @@ def _in_notebook() -> bool:
 # Pictures for a GIF
 
 
-def pictures(race: "Race", frames: int) -> list[Image.Image]:
+def pictures(race: Playable, frames: int) -> list[Image.Image]:
     """Evenly spaced steps of a race, 0 and the last one among them, in one common set of colours.
 
     A common palette keeps still parts the same from picture to picture, and so the file small.
@@ -120,18 +137,18 @@ def _on_white(picture: Image.Image) -> Image.Image:
 # A stand-alone page
 
 
-def page(race: "Race") -> str:
+def page(race: Playable) -> str:
     """The page as text: points and landscape as JSON, and the program that draws them."""
     data = json.dumps(contents(race), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = PAGE.read_text(encoding="utf-8").replace(MARK, data.replace("</", "<\\/"))
     return text.replace("{title}", escape(title_of_page(race))).replace("{says}", escape(race.says))
 
 
-def title_of_page(race: "Race") -> str:
+def title_of_page(race: Playable) -> str:
     return f"A race on {race.landscape.name}"
 
 
-def contents(race: "Race") -> dict[str, object]:
+def contents(race: Playable) -> dict[str, object]:
     """All that the page draws, as plain lists, numbers and words."""
     on = race.landscape
     lowest = on.lowest
@@ -168,7 +185,7 @@ def _on_page(path: Path) -> np.ndarray:
     return np.column_stack([path.points[:, 0], path.values])
 
 
-def _window(race: "Race") -> list[list[float]]:
+def _window(race: Playable) -> list[list[float]]:
     on = race.landscape
     if on.dim == 2:
         return [list(map(float, pair)) for pair in on.window]
@@ -176,12 +193,12 @@ def _window(race: "Race") -> list[list[float]]:
     return [list(on.window[0]), [min(heights), max(heights)]]
 
 
-def _curve(race: "Race") -> list[list[float]]:
+def _curve(race: Playable) -> list[list[float]]:
     x = np.linspace(*race.landscape.window[0], 201)
     return _rounded(np.column_stack([x, race.landscape(x[:, np.newaxis])]))
 
 
-def _contours(race: "Race", n: int = 121) -> list[list[list[float]]]:
+def _contours(race: Playable, n: int = 121) -> list[list[list[float]]]:
     """Lines of equal height, as in the still pictures."""
     on = race.landscape
     x, y = (np.linspace(*pair, n) for pair in on.window)
@@ -193,7 +210,7 @@ def _contours(race: "Race", n: int = 121) -> list[list[list[float]]]:
     return [_rounded(line) for level in found.allsegs for line in level if len(line) > 1]
 
 
-def _surface(race: "Race", n: int = 31) -> list[list[float]]:
+def _surface(race: Playable, n: int = 31) -> list[list[float]]:
     """(n, n), f over the window; rows go with y."""
     x, y = (np.linspace(*pair, n) for pair in race.landscape.window)
     return _rounded(race.landscape(np.stack(np.meshgrid(x, y), axis=-1)))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import rc_context
 
 from course_lib.family import title_of
-from course_lib.labs.controls import WIDE, Given, controls_for, says_html, settings_in_words
+from course_lib.labs.controls import WIDE, Given, controls_for, says_html
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import STYLE, look_of, new_figure
 from course_lib.training.digits import Digits
@@ -16,38 +16,37 @@ from course_lib.training.networks import Network
 from course_lib.training.pictures import INK, WEIGHTS, caption, mosaic, unit_images
 from course_lib.training.train import train
 from course_lib.validation import Rule, rule_name
+from course_lib.wording import settings_in_words
 
 BATCHES = (4, 8, 16, 32, 64, 128, 256, 512)
 LOSSES = (0.01, 10.0)
 COLUMNS, ROWS, TEXT_GAP = 4, 6, 5  # of the mosaics
 
 
-def training_lab(
-    rule: Rule,
-    network: Network,
-    data: Digits,
-    images: int = 6400,
-    batch: int = 32,
-    seed: int = 0,
-    goal: Sequence[float] = (),
-    fixed: Mapping[str, float] | None = None,
-    **hyperparameters: Given,
-) -> "TrainingLab":
+class TrainingLab(Panel):
     """Train a network with the sliders' settings: losses, first layer, digits taken for others.
 
     images: the budget: how many images a training looks at, whatever the size of its batches
     goal:   shares of the validation digits to recognise, for one, two, three stars
     fixed:  hyperparameters that get no slider, with their values
+
+    ``run`` is the ``Training`` that its sliders give.
     """
-    return TrainingLab(rule, network, data, images, batch, seed, goal, fixed or {}, hyperparameters)
 
-
-class TrainingLab(Panel):
-    """The panel of ``training_lab``; ``run`` is the ``Training`` that its sliders give."""
-
-    def __init__(self, rule, network, data, images, batch, seed, goal, fixed, hyperparameters):
+    def __init__(
+        self,
+        rule: Rule,
+        network: Network,
+        data: Digits,
+        images: int = 6400,
+        batch: int = 32,
+        seed: int = 0,
+        goal: Sequence[float] = (),
+        fixed: Mapping[str, float] | None = None,
+        **hyperparameters: Given,
+    ):
         self.rule, self.network, self.data, self.images = rule, network, data, images
-        self.seed, self.goal, self.fixed = seed, tuple(goal), dict(fixed)
+        self.seed, self.goal, self.fixed = seed, tuple(goal), dict(fixed or {})
         if batch not in BATCHES:
             raise ValueError(f"batch must be one of {BATCHES}, got {batch!r}")
         sliders = controls_for(rule, hyperparameters, self.fixed)
@@ -58,7 +57,7 @@ class TrainingLab(Panel):
         self.controls = {**sliders, "batch": size}
         for control in self.controls.values():
             control.continuous_update = False  # a training takes longer than a frame
-            control.observe(self.update, "value")
+            control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
         figure = self._draw()
         super().__init__([figure.image, *self.controls.values(), self.readout], figure)
@@ -142,3 +141,6 @@ class TrainingLab(Panel):
     @property
     def says(self) -> str:
         return " ".join(self._sentences())
+
+
+training_lab = TrainingLab

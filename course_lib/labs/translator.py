@@ -20,23 +20,24 @@ SOURCE, SAID, COPIED = Look("#000000", "o"), Look("#0072B2", "D", "--"), Look("#
 LIBRARIES = tuple(dict.fromkeys(d.library for d in DIALECTS))
 
 
-def translator(
-    code: str, to: str, on: Landscape = beale, start: tuple[float, ...] | None = None,
-    steps: int = 100,
-) -> "Translator":  # fmt: skip
+class Translator(Panel):
     """A live panel: write a line of one library, and read it in another (see ``translate``).
 
     Beside the path of the line and of its translation it draws a third: that of a copy in which
     the numbers are taken over under the names of the other library, and the rest is left to its
     defaults.
+
+    ``translation`` and ``copied`` are what it shows now.
     """
-    return Translator(code, to, on, start, steps)
 
-
-class Translator(Panel):
-    """The panel of ``translator``. ``translation`` and ``copied`` are what it shows now."""
-
-    def __init__(self, code, to, on, start, steps):
+    def __init__(
+        self,
+        code: str,
+        to: str,
+        on: Landscape = beale,
+        start: tuple[float, ...] | None = None,
+        steps: int = 100,
+    ):
         self.landscape, self.start, self.steps = landscape_of(on), start, steps
         self.translation, self.copied = translate(code, to), None
         self.controls = {
@@ -50,7 +51,7 @@ class Translator(Panel):
             "to": widgets.Dropdown(options=LIBRARIES, value=to, description="in", **WIDE),
         }
         for control in self.controls.values():
-            control.observe(self.update, "value")
+            control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
         figure = self._draw()
         super().__init__([*self.controls.values(), figure.image, self.readout], figure)
@@ -104,6 +105,9 @@ class Translator(Panel):
         return f"{self.controls['code'].value} in {self.controls['to'].value}. " + ". ".join(
             said.removesuffix(".") for said in self._said
         )
+
+
+translator = Translator
 
 
 def copied(code: str, target: Dialect) -> dict[str, float]:

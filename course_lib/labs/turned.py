@@ -10,40 +10,29 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse
+from matplotlib.patheffects import withStroke
 
 from course_lib.descent import Path, descend
 from course_lib.family import title_of
 from course_lib.labs.controls import WIDE, control_for, entry_of, linear_slider, says_html
-from course_lib.landscapes import ravine
+from course_lib.labs.slider import LogSlider
+from course_lib.labs.start_point import start_point
+from course_lib.landscapes import Landscape, ravine
 from course_lib.pictures.ground import Trace
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import GROUND, STYLE, look_of, new_figure
-from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
+from course_lib.pictures.style import STYLE, look_of, new_figure, shade, theme
+from course_lib.validation import (
+    Rule,
+    check_hyperparameters,
+    checked_start,
+    hyperparameters_of,
+    rule_name,
+)
 from course_lib.wording import in_words
 
 REACH = 8.6  # half the width of each ground
-ALONG = {"color": "#CC3377", "lw": 1.3, "ls": (0, (4, 2))}  # the unturned path, turned along
+ALONG = "#C2002F"  # the unturned path, turned along
 RINGS = np.linspace(1, 0.08, 12)  # the levels' radii across the ravine, in parts of REACH
-
-
-def turned(
-    rules: Sequence[Rule | tuple[Rule, Mapping[str, float]]],
-    condition: float = 20.0,
-    angle: float = 30.0,
-    steps: int = 60,
-    **hyperparameters: float,
-) -> "Turned":
-    """Rules on a ravine that turns: each beside its own path of the unturned ravine, turned along.
-
-    A rule that sees only the ground, and not its axes, makes the same path on the turned ravine,
-    turned: the two coincide. A rule that treats each coordinate by itself does not.
-
-    rules:     rules, or pairs (rule, its own hyperparameters); each gets a ground, and a slider
-               for its learning rate if it has one
-    condition: κ of the ravine x²/κ + y²; angle: in degrees, counter-clockwise, where it begins
-    **hyperparameters: for every rule that has one of that name
-    """
-    return Turned(rules, condition, angle, steps, hyperparameters)
 
 
 def turned_along(points: np.ndarray, angle: float) -> np.ndarray:
@@ -53,29 +42,46 @@ def turned_along(points: np.ndarray, angle: float) -> np.ndarray:
 
 
 class Turned(Panel):
-    """The panel of ``turned``: ``paths`` are the runs on the turned ravine.
+    """Rules on a ravine that turns: each beside its own path of the unturned ravine, turned along.
+
+    A rule that sees only the ground, and not its axes, makes the same path on the turned ravine,
+    turned: the two coincide. A rule that treats each coordinate by itself does not.
+
+    rules:     rules, or pairs (rule, its own hyperparameters); each gets a ground, and a slider
+               for its learning rate if it has one
+    condition: κ of the ravine x²/κ + y²; angle: in degrees, counter-clockwise, where it begins
+    **hyperparameters: for every rule that has one of that name
+
+    ``paths`` are the runs on the turned ravine.
 
     apart: for each rule the largest distance between its path and the unturned one turned along
     """
 
-    def __init__(self, rules, condition, angle, steps, hyperparameters):
+    def __init__(
+        self,
+        rules: Sequence[Rule | tuple[Rule, Mapping[str, float]]],
+        condition: float = 20.0,
+        angle: float = 30.0,
+        steps: int = 60,
+        **hyperparameters: float,
+    ):
         self.entries = [entry_of(entry, hyperparameters) for entry in rules]
         if not self.entries:
             raise ValueError("turned needs at least one rule, e.g. turned([momentum, adagrad])")
         if not 0 <= angle <= 90:
             raise ValueError(f"angle must be in degrees, from 0 to 90, got {angle!r}")
         self.steps = steps
-        ravine(condition)  # complains about a condition below 1
+        self.start = checked_start(None, ravine(condition))  # complains about a condition below 1
         self.controls = {
             "angle": linear_slider("angle in degrees", angle, 0.0, 90.0),
             **self._learning_rates(),
-            "condition": widgets.FloatLogSlider(
+            "condition": LogSlider(
                 condition, min=0, max=max(3, np.log10(condition)), step=0.01,
-                readout_format=".3g", description="condition κ", **WIDE,
+                description="condition κ", **WIDE,
             ),
         }  # fmt: skip
         for control in self.controls.values():
-            control.observe(self.update, "value")
+            control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
         figure = self._draw()
         super().__init__([figure.image, *self.controls.values(), self.readout], figure)
@@ -101,21 +107,42 @@ class Turned(Panel):
                 _Ground(ax, rule_name(rule))
                 for ax, (rule, _) in zip(np.atleast_1d(axes), self.entries, strict=True)
             ]
-            told = "dashed: the path of the unturned ravine, turned along with it"
-            figure.supxlabel(told, color=ALONG["color"], fontsize=10)
-        return LiveFigure(figure, [a for ground in self._grounds for a in ground.artists])
+            told = "red dashes: the path of the unturned ravine, turned along with it"
+            figure.supxlabel(told, color=shade(ALONG), fontsize=10)
+        areas = [
+            start_point(ax, self._ravines()[0], lambda: self._turned_start, self.begin_at)
+            for ax in np.atleast_1d(axes)
+        ]
+        moving = [a for ground in self._grounds for a in ground.artists]
+        return LiveFigure(figure, moving, areas=areas)
+
+    def _ravines(self) -> tuple[Landscape, Landscape]:
+        """The turned ravine and the unturned one."""
+        angle, condition = self.controls["angle"].value, self.controls["condition"].value
+        return ravine(condition, np.radians(angle)), ravine(condition)
+
+    @property
+    def _turned_start(self) -> np.ndarray:
+        return turned_along(self.start, self.controls["angle"].value)
+
+    def begin_at(self, start: Sequence[float]) -> None:
+        """Begin at another point of the turned ravine, in its coordinates."""
+        self.start = turned_along(np.asarray(start), -self.controls["angle"].value)
+        self.update()
 
     def update(self, change: object = None) -> None:
         """Run each rule on the turned and on the unturned ravine, and compare the two paths."""
         angle, condition = self.controls["angle"].value, self.controls["condition"].value
-        ravines = ravine(condition, np.radians(angle)), ravine(condition)
         self.paths, self.apart = [], []
         for i, ((rule, settings), ground) in enumerate(
             zip(self.entries, self._grounds, strict=True), 1
         ):
             slider = self.controls.get("lr" if len(self.entries) == 1 else f"lr {i}")
             chosen = settings | ({"lr": slider.value} if slider else {})
-            here, level = (descend(rule, on, steps=self.steps, **chosen) for on in ravines)
+            here, level = (
+                descend(rule, on, start, self.steps, **chosen)
+                for on, start in zip(self._ravines(), (self._turned_start, self.start), strict=True)
+            )
             along = turned_along(level.points, angle)
             self.paths.append(here)
             self.apart.append(_distance(here.points, along))
@@ -138,24 +165,33 @@ class Turned(Panel):
         return " ".join([where, *self._sentences()])
 
 
+turned = Turned
+
+
 class _Ground:
     """One ground with its two paths: filled ellipses that turn, and the marks of the runs."""
 
     def __init__(self, ax: Axes, rule: str):
         ax.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x", ylabel="y", aspect="equal")
-        ax.set_facecolor(GROUND(1.0))
+        ax.set_facecolor(theme().ground(1.0))
         for side in ("top", "right"):
             ax.spines[side].set_visible(True)
         self._rings = [
-            ax.add_patch(Ellipse((0, 0), 1, 1, fc=GROUND(ring**2), ec="#97A5B1", lw=0.6))
+            ax.add_patch(
+                Ellipse((0, 0), 1, 1, fc=theme().ground(ring**2), ec=theme().contour, lw=0.6)
+            )
             for ring in RINGS
         ]
-        self._minimum = Line2D([0], [0], marker="x", color="#222222", ms=7, mew=2)
+        rim = [withStroke(linewidth=4.5, foreground=theme().paper)]
+        self._minimum = Line2D(
+            [0], [0], marker="x", color=theme().ink, ms=7, mew=2, path_effects=rim
+        )
         ax.add_line(self._minimum)
-        self._trace = Trace(look_of(rule), ax)
-        (self._along,) = ax.plot([], [], zorder=6, **ALONG)
+        self._trace = Trace(look_of(rule), ax, nested=2)
+        dashed = {"color": shade(ALONG), "lw": 1.3, "ls": (0, (4, 2))}
+        (self._along,) = ax.plot([], [], zorder=6, **dashed)
         self._title = ax.set_title("M")
-        self.artists = [*self._rings, self._minimum, *self._trace.artists, self._along, self._title]
+        self.artists = [*self._rings, *self._trace.artists, self._along, self._minimum, self._title]
 
     def show(self, here: Path, along: Path, angle: float, condition: float, apart: float) -> None:
         for ring, part in zip(self._rings, RINGS, strict=True):

@@ -7,14 +7,16 @@ Both run all settings and all cases of a rule at once, by broadcasting as ``swee
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import product
 
 import numpy as np
 
-from course_lib.descent import descend
 from course_lib.family import title_of
 from course_lib.landscapes import Landscape, landscape_of
+from course_lib.measure.result import Result
+from course_lib.running import many_runs
 from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
+from course_lib.wording import in_columns, settings_in_words
 
 LEARNING_RATES = (1e-4, 10.0)  # the ends of the logarithmic grid that tuning tries
 EPSILONS = (1e-10, 1.0)  # the same for the ε of a rule without a learning rate
@@ -24,47 +26,6 @@ PER_DECADE = 10
 FAILED = 2.0  # a run that does not arrive counts in tuning as this many times the steps it had
 
 Entry = Rule | tuple[Rule, Mapping[str, float]]
-
-
-@dataclass(frozen=True)
-class Result:
-    """One rule in a comparison.
-
-    settings: chosen by tuning
-    tried:    how many settings were tried
-    steps:    (cases,), the step from which on f − f* stays below the target; inf if it does not
-    dial:     "lr"; "eps" for a rule without learning rate; "" for one with neither
-    usable:   (lowest, highest) value of the dial at which at least half of the cases arrive, the
-              other settings as chosen; nan if there is none
-    """
-
-    rule: str
-    settings: Mapping[str, float]
-    tried: int
-    steps: np.ndarray
-    dial: str
-    usable: tuple[float, float]
-
-    @property
-    def median(self) -> float:
-        return _quantile(self.steps, 0.5)
-
-    @property
-    def quartiles(self) -> tuple[float, float]:
-        return _quantile(self.steps, 0.25), _quantile(self.steps, 0.75)
-
-    @property
-    def arrived(self) -> int:
-        """How many of the cases reach the target and stay there."""
-        return int(np.isfinite(self.steps).sum())
-
-    @property
-    def decades(self) -> float:
-        """Width of the usable range in powers of ten; 0 if there is none, nan without a dial."""
-        if not self.dial:
-            return np.nan
-        low, high = self.usable
-        return float(np.nan_to_num(np.log10(high / low)))
 
 
 @dataclass(frozen=True)
@@ -98,7 +59,24 @@ class Comparison:
         return (
             f"On {self.landscape.name}, {self.budget} settings tried by each rule, judged on "
             f"{self.cases} other {self.kind}: median steps to {self.target:.2g} (quartiles), and "
-            f"the usable range of the learning rate. {told}."
+            f"the usable range of the learning rate. {told}.{self._edges}"
+        )
+
+    @property
+    def _edges(self) -> str:
+        """Whose best setting is at the edge of what was tried, as a sentence."""
+        names = [title_of(rule) for rule, r in self.results.items() if r.at_edge]
+        if not names:
+            return ""
+        return f" At the edge of what was tried, so that more may be better: {', '.join(names)}."
+
+    @property
+    def protocol(self) -> str:
+        """How the rules were compared, as the caption of the table."""
+        return (
+            f"{self.landscape.name}: {self.budget} settings tried by each rule; judged on "
+            f"{self.cases} other {self.kind}; target f − f* ≤ {self.target:.2g}, to stay, "
+            f"within {self.steps} steps"
         )
 
     @property
@@ -108,7 +86,10 @@ class Comparison:
         rows = [
             [
                 title_of(rule),
-                ", ".join(f"{_symbol(k)} = {v:.3g}" for k, v in r.settings.items()),
+                ", ".join(
+                    f"{settings_in_words({k: v})}{' (edge)' if k in r.at_edge else ''}"
+                    for k, v in r.settings.items()
+                ),
                 _count(r.median),
                 f"{_count(r.quartiles[0])} to {_count(r.quartiles[1])}",
                 f"{r.arrived} of {self.cases}",
@@ -119,19 +100,23 @@ class Comparison:
         return [head, *rows]
 
     def __repr__(self) -> str:
-        widths = [max(map(len, column)) for column in zip(*self.table, strict=True)]
-        return "\n".join(
-            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-            for row in self.table
-        )
+        return in_columns(self.table)
+
+    def picture(self) -> object:
+        """Each judged run with median and quartiles, and the usable range of each rule."""
+        from course_lib.measure.comparison_pictures import steps_and_ranges
+
+        results = [self.results[rule] for rule in self.ranking]
+        return steps_and_ranges(results, self.steps, self.says)
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        from course_lib.measure.comparison_pictures import html_table, picture
+        from course_lib.measure.comparison_pictures import html_table
 
-        display({"text/plain": repr(self), "text/html": html_table(self)}, raw=True)
-        display(picture(self))
+        html = html_table(self.table, self.protocol)
+        display({"text/plain": repr(self), "text/html": html}, raw=True)
+        display(self.picture())
 
 
 def compare(
@@ -225,7 +210,6 @@ def _result(
 ) -> Result:
     check_hyperparameters(rule, fixed)
     tried = settings_to_try(rule, budget, fixed)
-    descend(rule, on, steps=2, **{name: values[0] for name, values in tried.items()})  # is it one?
     found = steps_to(target, rule, on, tuning, steps, tried)
     cost = np.minimum(found, FAILED * steps).mean(axis=1)
     best = int(np.argmin(cost))
@@ -239,9 +223,14 @@ def _result(
         others = {k: np.full(len(values), v) for k, v in chosen.items()}
         there = np.isfinite(steps_to(target, rule, on, judging, steps, {**others, dial: values}))
         usable = _stretch(values, there.mean(axis=1) >= 0.5, chosen[dial])
-    return Result(
-        rule_name(rule), chosen, len(next(iter(tried.values()), [0])), judged, dial, usable
-    )
+    number = len(next(iter(tried.values()), [0]))
+    edge = (dial,) if dial and number > 1 and chosen[dial] in ends_of(tried[dial]) else ()
+    return Result(rule_name(rule), chosen, number, judged, dial, usable, edge)
+
+
+def ends_of(values: np.ndarray) -> tuple[float, float]:
+    """The smallest and the largest value that was tried."""
+    return float(values.min()), float(values.max())
 
 
 def dial_of(rule: Rule, fixed: Mapping[str, float]) -> str:
@@ -295,8 +284,8 @@ def steps_to(
     lowest = on.lowest
     with np.errstate(all="ignore"):
         arrived = np.where(np.abs(on.f(x) - lowest) <= target, 0.0, 1.0)
-        run = rule(on.oracle(), x, **columns)
-        for step, point in enumerate(islice(run, steps), 1):
+        run = many_runs(rule, on.oracle(), x, steps, columns)
+        for step, point in enumerate(run, 1):
             far = ~(np.abs(on.f(point) - lowest) <= target)
             arrived[far] = step + 1  # not before the next step, then
     return np.where(arrived <= steps, arrived, np.inf).reshape(n, len(starts))
@@ -315,11 +304,6 @@ def _stretch(values: np.ndarray, works: np.ndarray, around: float) -> tuple[floa
     return float(values[low]), float(values[high])
 
 
-def _quantile(steps: np.ndarray, q: float) -> float:
-    """A quantile of counts of steps of which some may be inf: the value at or above it."""
-    return float(np.quantile(steps, q, method="higher"))
-
-
 def _count(steps: float) -> str:
     return f"{steps:.0f}" if np.isfinite(steps) else "not there"
 
@@ -328,10 +312,6 @@ def _decades(result: Result) -> str:
     if not result.dial:
         return "–"
     return f"{result.decades:.1f} decades" + (" of ε" if result.dial == "eps" else "")
-
-
-def _symbol(name: str) -> str:
-    return {"lr": "η", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε"}.get(name, name)
 
 
 # Maps of η and β
@@ -406,7 +386,13 @@ class Robustness:
     def __repr__(self) -> str:
         return self.says
 
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+    def picture(self) -> object:
+        """A small map for each rule, all on one scale of colours."""
         from course_lib.measure.comparison_pictures import robustness_maps
 
-        return robustness_maps(self)._repr_mimebundle_(**kwargs)
+        titles = {rule: f"{title_of(rule)}: {part:.0%}" for rule, part in self.share.items()}
+        panels = {titles[rule]: found for rule, found in self.maps.items()}
+        return robustness_maps(panels, self.lr, self.beta, self.steps, self.says)
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+        return self.picture()._repr_mimebundle_(**kwargs)

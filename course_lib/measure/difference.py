@@ -10,6 +10,7 @@ from inspect import getsource
 from textwrap import dedent
 
 from course_lib.validation import Rule, rule_name, unwrapped
+from course_lib.wording import counted
 
 Lines = tuple[str, ...]
 SHADES = {"-": "213, 94, 0", "+": "0, 158, 115"}  # laid over the page thinly, light or dark
@@ -45,7 +46,8 @@ class Difference:
     def summary(self) -> str:
         """One sentence: how many lines of the body go, and how many come."""
         out, new = len(self.removed), len(self.added)
-        what = f"{_counted(out)} out, {_counted(new)} in" if out or new else "the same body"
+        lines = f"{counted(out, 'line')} out, {counted(new, 'line')} in"
+        what = lines if out or new else "the same body"
         return f"{self.before} → {self.after}: {what}."
 
     def _marked(self) -> list[tuple[str, str]]:
@@ -147,7 +149,3 @@ def _line_html(mark: str, html: str) -> str:
     tag = "del" if mark == "-" else "ins"
     shade = f"background-color: rgba({SHADES[mark]}, 0.2); text-decoration: none"
     return f'<{tag} style="{shade}">{mark} {html}</{tag}>\n'
-
-
-def _counted(lines: int) -> str:
-    return f"{lines} line{'' if lines == 1 else 's'}"

@@ -20,7 +20,7 @@ from course_lib.landscapes import Landscape, quadratic, ravine
 from course_lib.measure.invariance import Change, invariances
 from course_lib.optimizers import gradient_descent
 from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
-from course_lib.wording import in_words
+from course_lib.wording import in_columns, in_words, settings_in_words
 
 RATES = np.geomspace(1e-3, 1e2, 41)  # the learning rates that are tried, eight a decade
 CONDITION = 20.0
@@ -78,13 +78,12 @@ class Properties:
 
     @property
     def title(self) -> str:
-        given = ", ".join(f"{name} = {value:g}" for name, value in self.settings.items())
-        return f"{title_of(self.rule)}{f' ({given})' if given else ''}"
+        given = f" ({settings_in_words(self.settings)})" if self.settings else ""
+        return f"{title_of(self.rule)}{given}"
 
     def __repr__(self) -> str:
-        width = max(map(len, QUESTIONS.values()))
-        lines = (f"{QUESTIONS[key]:{width}}  {answer}" for key, answer in self.answers.items())
-        return "\n".join([self.title, *lines])
+        rows = [(QUESTIONS[key], str(answer)) for key, answer in self.answers.items()]
+        return f"{self.title}\n{in_columns(rows)}"
 
     def _repr_html_(self) -> str:
         style = "color:#222;text-align:left;padding:0.2em 0.7em"

@@ -5,15 +5,24 @@ from itertools import cycle
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from course_lib.descent import Grid, Path
 from course_lib.family import LOOKS, title_of
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes, floor_for, heights
+from course_lib.pictures.ground import (
+    FLOOR,
+    Trace,
+    draw_ground,
+    draw_loss_axes,
+    floor_for,
+    heights,
+    highest,
+)
 from course_lib.pictures.picture import Picture
+from course_lib.pictures.same_place import nesting
 from course_lib.pictures.style import (
-    GROUND,
     STYLE,
     capitalised,
     labels_of,
@@ -21,8 +30,9 @@ from course_lib.pictures.style import (
     looks_of,
     looks_of_coordinates,
     new_figure,
+    theme,
 )
-from course_lib.wording import SYMBOLS, in_words
+from course_lib.wording import in_words, symbol
 
 
 def trajectory(*paths: Path, title: str = "") -> Picture:
@@ -31,13 +41,20 @@ def trajectory(*paths: Path, title: str = "") -> Picture:
         raise ValueError("trajectory needs at least one path, made by descend(…)")
     landscape = paths[0].landscape
     with rc_context(STYLE):
-        figure, (ground, loss) = new_figure()
+        below = -(-len(paths) // 3) if len(paths) > 3 else 0  # lines of a legend under the picture
+        figure, (ground, loss) = new_figure(height=3.9 + 0.2 * below)
         draw_ground(ground, landscape)
-        draw_loss_axes(loss, landscape, max(len(p) for p in paths), floor_for(paths))
-        for path, look, label in zip(paths, looks_of(paths), labels_of(paths), strict=True):
-            Trace(look, ground, loss, label).show(path)
+        steps, top = max(len(p) for p in paths), highest(paths)
+        draw_loss_axes(loss, landscape, steps, floor_for(paths), top)
+        looks, nested = looks_of(paths), nesting(paths)
+        for path, look, label, over in zip(paths, looks, labels_of(paths), nested, strict=True):
+            Trace(look, ground, loss, label, nested=over).show(path)
         ground.set_title(title or capitalised(landscape.name))
-        loss.legend(loc="best")
+        if below:
+            handles = loss.get_legend_handles_labels()
+            figure.legend(*handles, loc="outside lower center", ncols=3)
+        else:
+            loss.legend(loc="best")
     return Picture(figure, " ".join(path.summary for path in paths))
 
 
@@ -65,23 +82,37 @@ def curves(
         for name, style in _line_styles(lines, dashed).items():
             for i, line in enumerate(np.atleast_2d(lines[name])):
                 ax.plot(x, line, label=None if i else name, **style)
-        for i, (name, at) in enumerate((marks or {}).items()):
-            side = -1 if i < len(marks) - 1 else 1  # names left of their lines, the last one right
-            ax.axvline(at, color="#888888", lw=1, ls=":")
-            ax.annotate(
-                name, (at, 1), xycoords=("data", "axes fraction"), xytext=(4 * side, -2),
-                textcoords="offset points", va="top", ha="right" if side < 0 else "left",
-                fontsize=9, color="#555555",
-            )  # fmt: skip
         if "x" in log:
             ax.set_xscale("log")
         if "y" in log:
             ax.set_yscale("log")
         ax.grid(True)
         ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+        _draw_marks(ax, marks or {})
         if len(lines) > 1:
             ax.legend(loc="best")
     return Picture(figure, alt)
+
+
+def _draw_marks(ax: Axes, marks: Mapping[str, float]) -> None:
+    """Thin vertical lines, each with its own dashes, named in the numbers of the axis above."""
+    if not marks:
+        return
+    dashes = cycle([(0, (1, 1.5)), (0, (5, 2)), (0, (7, 2, 1, 2))])
+    names, right = sorted(marks, key=marks.get), []
+    for name, line in zip(names, dashes, strict=False):
+        ax.axvline(marks[name], color=theme().faint, lw=1.2, ls=line)
+    ax.figure.draw_without_rendering()  # where the names stand has to be known
+    for name in names:
+        text = ax.annotate(
+            name, (marks[name], 1), xycoords=("data", "axes fraction"), xytext=(0, 3),
+            textcoords="offset points", va="bottom", ha="center", fontsize=9, color=theme().soft,
+        )  # fmt: skip
+        box = text.get_window_extent()
+        lines = next((i for i, x in enumerate(right) if box.x0 > x + 6), len(right))
+        right[lines : lines + 1] = [box.x1]
+        text.set_position((0, 3 + 12 * lines))
+    ax.set_title(ax.get_title(loc="left"), pad=6 + 12 * len(right))
 
 
 def step_size_curves(
@@ -127,12 +158,13 @@ def _line_styles(names: Iterable[str], predictions: Sequence[str]) -> dict[str, 
 
     The others take the colours of the style that no rule of the picture has.
     """
-    looks = {name: LOOKS.get(name.lower().replace(" ", "_")) for name in names}
+    rules = {name: name.lower().replace(" ", "_") for name in names}
+    looks = {name: look_of(rule) if rule in LOOKS else None for name, rule in rules.items()}
     taken = {look.colour.lower() for look in looks.values() if look}
     colours = (to_hex(c) for c in STYLE["axes.prop_cycle"].by_key()["color"])
     free = cycle([c for c in colours if c not in taken])
     return {
-        name: {"color": "#222222", "ls": (0, (4, 3)), "zorder": 3} if name in predictions
+        name: {"color": theme().ink, "ls": (0, (4, 3)), "zorder": 3} if name in predictions
         else {"color": look.colour, "ls": look.line} if look
         else {"color": next(free)}
         for name, look in looks.items()
@@ -151,7 +183,7 @@ def heatmap(grid: Grid, title: str = "") -> Picture:
     lost = (grid.final >= grid.gap[..., 0]).T
     with rc_context(STYLE):
         figure, ax = new_figure(columns=1, width=6.4, height=4.2)
-        ax.set_facecolor("#BBBBBB")
+        ax.set_facecolor(theme().lost)
         shown = np.ma.masked_where(lost, height)
         mesh = ax.pcolormesh(x, y, shown, cmap="viridis_r", vmin=np.log10(FLOOR), rasterized=True)
         figure.colorbar(mesh, ax=ax, label="log₁₀ (f − f*)")
@@ -159,9 +191,8 @@ def heatmap(grid: Grid, title: str = "") -> Picture:
             ax.set_xscale("log")
         bx, by = grid.best[xname], grid.best[yname]
         ax.plot(bx, by, "*", ms=13, color="white", mec="black")
-        ax.text(0.98, 0.02, "grey: ends no lower than it began", transform=ax.transAxes, ha="right",
-                fontsize=8)  # fmt: skip
-        ax.set(xlabel=SYMBOLS.get(xname, xname), ylabel=SYMBOLS.get(yname, yname))
+        ax.set(xlabel=symbol(xname), ylabel=symbol(yname))
+        figure.supxlabel("star: the best; grey: ends no lower than it began", fontsize=9)
         ax.set_title(title or f"{title_of(grid.rule)} on {grid.landscape.name}")
     return Picture(
         figure,
@@ -216,7 +247,9 @@ def surface(landscape: Landscape, *paths: Path, title: str = "") -> Picture:
     with rc_context(STYLE):
         figure, ax = new_figure(columns=1, width=6.4, height=4.6, subplot_kw={"projection": "3d"})
         ax.computed_zorder = False
-        ax.plot_surface(x, y, z, cmap=GROUND, edgecolor="#97A5B1", lw=0.2, rcount=40, ccount=40)
+        ax.plot_surface(
+            x, y, z, cmap=theme().ground, edgecolor=theme().contour, lw=0.2, rcount=40, ccount=40
+        )
         for path, look, label in zip(paths, looks_of(paths), labels_of(paths), strict=True):
             ax.plot(*path.points.T, path.values, color=look.colour, ls=look.line, zorder=5,
                     marker=look.marker, label=label)  # fmt: skip

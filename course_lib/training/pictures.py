@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from course_lib.family import LOOKS, title_of
 from course_lib.pictures.picture import Picture
-from course_lib.pictures.style import STYLE, new_figure
+from course_lib.pictures.style import STYLE, look_of, new_figure, theme
 from course_lib.training.digits import Images
 from course_lib.training.networks import Network
 from course_lib.training.train import Training
@@ -112,10 +112,10 @@ def training_curves(runs: Mapping[str, Training], title: str, floor: float = 0.0
 
 
 def _style(name: str, index: int) -> dict[str, object]:
-    look = LOOKS.get(name)
-    if look is None:
+    if name not in LOOKS:
         colours = [f"#{c.lstrip('#')}" for c in STYLE["axes.prop_cycle"].by_key()["color"]]
         return {"color": colours[index % len(colours)]}
+    look = look_of(name)
     return {"color": look.colour, "ls": look.line, "marker": look.marker, "ms": 4.5, "lw": 1.4}
 
 
@@ -144,7 +144,7 @@ def spread(
                 marks = {"marker": style.get("marker", "o"), "color": style["color"], "ls": "none"}
                 ax.plot(numbers, row + offsets, ms=5, alpha=0.5, mew=0, **marks | {"label": None})
                 middle = np.median(numbers)
-                ax.plot([middle, middle], [row - 0.34, row + 0.34], color="#222222", lw=2.2)
+                ax.plot([middle, middle], [row - 0.34, row + 0.34], color=theme().ink, lw=2.2)
         labels = [title_of(name) if runs[name].rule == name else name for name in names]
         left.set_yticks(range(len(names)), labels)
         left.set_ylim(len(names) - 0.4, -0.6)

@@ -4,18 +4,18 @@ A landscape's ``descend`` would keep every point, thousands of numbers each, and
 in each step to know f. Here only every so many steps are recorded.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 
-from course_lib.measure.comparison import EPSILONS
+from course_lib.measure.comparison import EPSILONS, LEARNING_RATES, dial_of, ends_of
+from course_lib.running import many_runs
 from course_lib.training.digits import Digits, Images
 from course_lib.training.networks import Network, check_whole
-from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
-
-LEARNING_RATES = (1e-4, 10.0)  # the ends of the logarithmic grid that tuning tries
+from course_lib.validation import Rule, check_hyperparameters, rule_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,8 @@ def train(
     runs = _Runs(network, data.train, batch, seeds)
     seen, kept, spent = [], [], 0.0
     with np.errstate(all="ignore"):
-        w, walk = runs.start, rule(runs.grad, runs.start.copy(), **hyperparameters)
+        w = runs.start
+        walk = many_runs(rule, runs.grad, w, steps, hyperparameters, runs.grad_of)
         for step in range(steps + 1):
             if step:
                 began = perf_counter()
@@ -93,6 +94,11 @@ class Tuning:
     loss: np.ndarray
 
     @property
+    def at_edge(self) -> bool:
+        """Whether the best value is the first or last tried: a better one may lie beyond."""
+        return len(self.tried) > 1 and self.best[self.dial] in ends_of(self.tried)
+
+    @property
     def best(self) -> dict[str, float]:
         return {self.dial: float(self.tried[np.argmin(self.loss)])}
 
@@ -112,8 +118,8 @@ def tune(
     A rule without learning rate tries as many ε, from 1e-10 to 1. Each is judged by the validation
     loss after the last step, the mean over the seeds: never by the test.
     """
-    dial = next((name for name in ("lr", "eps") if name in hyperparameters_of(rule)), None)
-    if dial is None:
+    dial = dial_of(rule, fixed)
+    if not dial:
         raise ValueError(f"{rule_name(rule)} has neither lr nor eps to tune")
     check_hyperparameters(rule, fixed)
     check_whole(budget=budget, steps=steps)
@@ -121,9 +127,9 @@ def tune(
     runs = _Runs(network, data.train, batch, seeds)
     start = np.broadcast_to(runs.start, (budget, *runs.start.shape)).copy()
     with np.errstate(all="ignore"):
-        walk = rule(runs.grad, start, **{dial: tried[:, np.newaxis, np.newaxis]}, **fixed)
-        for _ in range(steps):
-            w = next(walk)
+        settings = {dial: tried[:, np.newaxis, np.newaxis], **fixed}
+        walk = many_runs(rule, runs.grad, start, steps, settings, runs.grad_of)
+        (w,) = deque(walk, maxlen=1)
         loss = _loss(network, w, data.validation).mean(axis=1)
     return Tuning(rule_name(rule), dial, tried, loss)
 
@@ -134,12 +140,21 @@ class _Runs:
     def __init__(
         self, network: Network, part: Images, batch: int | None, seeds: int | Iterable[int]
     ):
+        self.network, self.part, self.batch = network, part, batch
         self.seeds = [seeds] if isinstance(seeds, int | np.integer) else list(seeds)
         self.start = np.array([network.start(seed) for seed in self.seeds])
         if batch is None:
             self.grad = lambda w: network.grad(w, *part)
         else:
             self.grad = self._batches(network, part, batch)
+
+    def grad_of(self, place: tuple[int, ...]) -> Callable:
+        """The gradient of one run alone, (d,) to (d,), on the batches of its seed: the last index.
+
+        Called anew, it begins with the first batch.
+        """
+        alone = _Runs(self.network, self.part, self.batch, self.seeds[place[-1]])
+        return lambda w: alone.grad(w[np.newaxis])[0]
 
     def _batches(self, network: Network, part: Images, batch: int) -> Callable:
         check_whole(batch=batch)

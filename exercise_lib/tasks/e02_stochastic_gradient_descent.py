@@ -7,7 +7,7 @@ weight.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from course_lib import theory
 from exercise_lib.bug_hunt import bug_hunt
 from exercise_lib.engine import (
     Case,
-    Mistake,
     NotYet,
     Task,
     Trouble,
@@ -24,8 +23,11 @@ from exercise_lib.engine import (
     numbers,
     result_of,
 )
+from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture, schedule_picture
 from exercise_lib.rule_runs import draw_runs, undisturbed_points_of, where_it_departs
+
+MISTAKES = MistakesFile(__file__, globals())
 
 Points = Iterator[np.ndarray]
 Gradient = Callable[[np.ndarray], np.ndarray]
@@ -173,57 +175,21 @@ def _is_beginning(looked_at: np.ndarray) -> bool:
     return bool((np.sort(looked_at, axis=1)[:, ::-1] == looked_at).all() and not looked_at.all())
 
 
-def fresh_rows(rng: np.random.Generator, n: int, batch: int) -> np.ndarray:
-    return rng.integers(n, size=batch)
+def batch_gradient(
+    features: np.ndarray, targets: np.ndarray, batch: int, rng: np.random.Generator
+) -> Gradient:
+    def grad(x: np.ndarray) -> np.ndarray:
+        rows = rng.integers(len(targets), size=batch)
+        a, b = features[rows], targets[rows]
+        return (a @ x - b) @ a / batch
 
+    return grad
 
-def mean_over_batch(errors: np.ndarray, a: np.ndarray, n: int) -> np.ndarray:
-    return errors @ a / len(a)
-
-
-def from_batch(rows: Callable = fresh_rows, combine: Callable = mean_over_batch) -> Callable:
-    """A mini-batch gradient: rows(rng, n, batch) at each call, combine(errors, their a, n)."""
-
-    def maker(features: np.ndarray, targets: np.ndarray, batch: int, rng: object) -> Gradient:
-        def grad(x: np.ndarray) -> np.ndarray:
-            chosen = rows(rng, len(targets), batch)
-            a, b = features[chosen], targets[chosen]
-            return combine(a @ x - b, a, len(targets))
-
-        return grad
-
-    return maker
-
-
-def drawn_once(features: np.ndarray, targets: np.ndarray, batch: int, rng: object) -> Gradient:
-    rows = rng.integers(len(targets), size=batch)
-    return from_batch(lambda *_: rows)(features, targets, batch, rng)
-
-
-def seeded_outside(features: np.ndarray, targets: np.ndarray, batch: int, rng: object) -> Gradient:
-    return from_batch()(features, targets, batch, np.random.default_rng(0))
-
-
-def in_order(features: np.ndarray, targets: np.ndarray, batch: int, rng: object) -> Gradient:
-    start = count(0, batch)
-    rows = lambda rng, n, batch: np.arange(s := next(start), s + batch) % n  # noqa: E731
-    return from_batch(rows)(features, targets, batch, rng)
-
-
-def no_targets(features: np.ndarray, targets: np.ndarray, batch: int, rng: object) -> Gradient:
-    return from_batch()(features, 0 * targets, batch, rng)
-
-
-def block(rng: np.random.Generator, n: int, batch: int) -> np.ndarray:
-    return rng.integers(n - batch + 1) + np.arange(batch)
-
-
-SAME_BATCH = "The rows are the same at every call. "
 
 minibatch_gradient = Task(
     name="minibatch_gradient",
     points=3,
-    right=from_batch(),
+    right=batch_gradient,
     observe=properties,
     cases=draw_data,
     otherwise=what_is_amiss,
@@ -238,111 +204,7 @@ minibatch_gradient = Task(
         "`rows = rng.integers(len(targets), size=batch)`, then `a, b = features[rows], "
         "targets[rows]`, then `return (a @ x - b) @ a / batch`",
     ),
-    mistakes=(
-        Mistake(
-            "sum in place of mean",
-            from_batch(combine=lambda errors, a, n: errors @ a),
-            "You add up the gradients of the batch. Take their mean: otherwise every change of the "
-            "batch size changes the learning rate as well.",
-        ),
-        Mistake(
-            "divided by all rows",
-            from_batch(combine=lambda errors, a, n: errors @ a / n),
-            "You divide by the number of all rows. The sum is over those of the batch only, and so "
-            "is the mean.",
-        ),
-        Mistake(
-            "factor two",
-            from_batch(combine=lambda errors, a, n: 2 * errors @ a / len(a)),
-            "Your gradient is twice as long as it should be: the ½ in ½ (aᵢ·x − bᵢ)² takes care of "
-            "the 2 that the square leaves.",
-        ),
-        Mistake(
-            "half",
-            from_batch(combine=lambda errors, a, n: errors @ a / len(a) / 2),
-            "Your gradient is half as long as it should be: the derivative of ½ e² is e.",
-        ),
-        Mistake(
-            "wrong sign",
-            from_batch(combine=lambda errors, a, n: -errors @ a / len(a)),
-            "Your gradient points downhill. The error of a row is aᵢ·x − bᵢ: what x predicts, "
-            "less what was measured.",
-        ),
-        Mistake(
-            "targets forgotten",
-            no_targets,
-            "Your gradient knows nothing of the targets. The error of a row is aᵢ·x − bᵢ.",
-        ),
-        Mistake(
-            "mean error times mean features",
-            from_batch(combine=lambda errors, a, n: errors.mean() * a.mean(axis=0)),
-            "You multiply two means. The mean must be taken of the products: each error goes with "
-            "the features of its own row.",
-        ),
-        Mistake(
-            "batch drawn once",
-            drawn_once,
-            SAME_BATCH + "You draw them once, when `grad` is made. Draw them inside `grad`.",
-        ),
-        Mistake(
-            "seeded inside",
-            from_batch(lambda rng, n, batch: np.random.default_rng(0).integers(n, size=batch)),
-            SAME_BATCH + "A generator that is made and seeded inside `grad` begins anew each time. "
-            "Draw with the `rng` that your function was given.",
-        ),
-        Mistake(
-            "first rows only",
-            from_batch(lambda rng, n, batch: np.arange(batch)),
-            SAME_BATCH + "They are the first ones. Draw row numbers from all rows, with `rng`.",
-        ),
-        Mistake(
-            "seeded outside",
-            seeded_outside,
-            "Whatever generator your function is given, the batches are the same. Use the `rng` "
-            "given, and seed nothing inside the function.",
-        ),
-        Mistake(
-            "generator of its own",
-            from_batch(lambda rng, n, batch: np.random.default_rng().integers(n, size=batch)),
-            "The same `rng` does not give the same batches: you draw from somewhere else. A run "
-            "that cannot be repeated cannot be mended. Draw with `rng`.",
-        ),
-        Mistake(
-            "all rows",
-            from_batch(lambda rng, n, batch: np.arange(n)),
-            "Your gradient looks at all the rows. That is the exact one; here it is to look at "
-            "`batch` of them, drawn at random.",
-        ),
-        Mistake(
-            "one row",
-            from_batch(lambda rng, n, batch: rng.integers(n, size=1)),
-            "You look at a single row, whatever the batch. Draw `batch` of them.",
-        ),
-        Mistake(
-            "in order",
-            in_order,
-            "Your batches follow the order of the data, the same in every run. Draw the rows at "
-            "random, with `rng`.",
-        ),
-        Mistake(
-            "block of neighbours",
-            from_batch(block),
-            "Your batches are blocks of neighbouring rows. Neighbours are often alike (a file may "
-            "be sorted), and a block that must not stick out at the end leaves the outer rows "
-            "behind. Draw each row by itself, from all of them.",
-        ),
-        Mistake(
-            "last row left out",
-            from_batch(lambda rng, n, batch: rng.integers(n - 1, size=batch)),
-            "The last row is never drawn. `rng.integers(n)` gives 0, 1, …, n − 1: n itself is "
-            "left out already.",
-        ),
-        Mistake(
-            "first row left out",
-            from_batch(lambda rng, n, batch: rng.integers(1, n, size=batch)),
-            "The first row is never drawn. Its number is 0.",
-        ),
-    ),
+    mistakes=MISTAKES.of("minibatch_gradient", batch_gradient),
 )
 
 # Task 2: a schedule
@@ -384,130 +246,26 @@ learning_rate = Task(
         "η₀ divided by a number that is 1 at t = 0, 2 at t = τ, 3 at t = 2τ.",
         "`return lr / (1 + t / tau)`",
     ),
-    mistakes=(
-        Mistake(
-            "constant", lambda t, lr, tau: lr, "Your learning rate does not fall. Where is `t`?"
-        ),
-        Mistake(
-            "brackets forgotten",
-            lambda t, lr, tau: lr / 1 + t / tau,
-            "`lr / 1 + t / tau` divides only by the 1. Put brackets around the denominator.",
-        ),
-        Mistake(
-            "1 forgotten",
-            lambda t, lr, tau: lr * tau / t,
-            "Without the 1 in the denominator the first rates are much larger than η₀.",
-        ),
-        Mistake(
-            "tau forgotten",
-            lambda t, lr, tau: lr / (1 + t),
-            "τ does not matter in your schedule. Measure t in units of τ.",
-        ),
-        Mistake(
-            "tau multiplied",
-            lambda t, lr, tau: lr / (1 + t * tau),
-            "You multiply t by τ, so that a longer τ falls sooner. Divide.",
-        ),
-        Mistake(
-            "whole divisions",
-            lambda t, lr, tau: lr / (1 + t // tau),
-            "`//` rounds down, and your schedule falls in stairs. Divide with `/`.",
-        ),
-        Mistake(
-            "square",
-            lambda t, lr, tau: lr / (1 + t / tau) ** 2,
-            "Squared, it falls too fast: the sum of all rates becomes finite, and the run may "
-            "freeze before it arrives.",
-        ),
-        Mistake(
-            "root",
-            lambda t, lr, tau: lr / np.sqrt(1 + t / tau),
-            "That is the root schedule. It is used as well, but the one asked for has no root.",
-        ),
-        Mistake(
-            "exponential",
-            lambda t, lr, tau: lr * np.exp(-t / tau),
-            "An exponential falls too fast: the sum of all rates is finite, and the run may freeze "
-            "before it arrives.",
-        ),
-        Mistake(
-            "straight line",
-            lambda t, lr, tau: lr * (1 - t / tau),
-            "Your rate falls along a straight line, and is negative after τ steps: uphill.",
-        ),
-        Mistake(
-            "grows", lambda t, lr, tau: lr * (1 + t / tau), "Your rate grows. Divide by 1 + t/τ."
-        ),
-        Mistake(
-            "counted from 0",
-            lambda t, lr, tau: falling(t - 1, lr, tau),
-            "Your schedule is one step late. Take t as it is given: here steps count from 1.",
-        ),
-    ),
+    mistakes=MISTAKES.of("learning_rate", falling),
 )
 
 # Task 3: the rule with that schedule
 
 
-def scheduled(rate: Callable) -> Callable:
-    """Gradient descent with the learning rate rate(t, lr, tau) in step t = 1, 2, …"""
-
-    def rule(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
-        for t in count(1):
-            x = x - rate(t, lr, tau) * grad(x)
-            yield x
-
-    return rule
-
-
-falls_from_what_is_left = scheduled(
-    lambda t, lr, tau: lr / np.prod(1 + np.arange(1, t + 1) / tau)  # each rate from the last one
-)
-
-
-def start_first(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
-    yield x
-    yield from scheduled(falling)(grad, x, lr, tau)
-
-
-def uphill(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
-    return scheduled(falling)(lambda x: -grad(x), x, lr, tau)
-
-
-def gradient_once(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
-    g = grad(x)
-    return scheduled(falling)(lambda x: g, x, lr, tau)
-
-
-def stays_at_start(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
-    return (x - falling(t, lr, tau) * grad(x) for t in count(1))
-
-
-def divides_point(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
+def scheduled_descent(grad: Gradient, x: np.ndarray, lr: float = 0.5, tau: float = 20.0) -> Points:
     for t in count(1):
-        x = (x - lr * grad(x)) / (1 + t / tau)
+        x = x - falling(t, lr, tau) * grad(x)
         yield x
-
-
-def yields_step(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
-    before = x
-    for after in scheduled(falling)(grad, x, lr, tau):
-        yield after - before
-        before = after
-
-
-def two_steps(grad: Callable, x: np.ndarray, lr: float, tau: float) -> Points:
-    return islice(scheduled(falling)(grad, x, lr, tau), 1, None, 2)
 
 
 sgd = Task(
     name="sgd",
     points=2,
-    right=scheduled(falling),
+    right=scheduled_descent,
     observe=undisturbed_points_of,
     cases=draw_runs(lr=(0.15, 0.45), tau=(3.0, 20.0)),
     otherwise=where_it_departs,
-    picture=path_picture(scheduled(falling), lr=0.9, tau=10.0),
+    picture=path_picture(scheduled_descent, lr=0.9, tau=10.0),
     praise="Your rule begins as boldly as asked, and calms down. It fits every figure of the "
     "course.",
     hints=(
@@ -517,82 +275,7 @@ sgd = Task(
         "`t = t + 1`, then `x = x - learning_rate(t, lr, tau) * grad(x)`, then `yield x`, all "
         "three inside `while True:`",
     ),
-    mistakes=(
-        Mistake(
-            "t counted from 0",
-            scheduled(lambda t, lr, tau: falling(t - 1, lr, tau)),
-            "Your first step is taken with t = 0. Steps count from 1: count first, then step.",
-        ),
-        Mistake(
-            "t counted from 2",
-            scheduled(lambda t, lr, tau: falling(t + 1, lr, tau)),
-            "Your first step is taken with t = 2: you count once too often before it.",
-        ),
-        Mistake(
-            "t never incremented",
-            scheduled(lambda t, lr, tau: falling(1, lr, tau)),
-            "Your t stays 1 for ever, so the rate does not fall. Count inside the loop.",
-        ),
-        Mistake(
-            "constant",
-            scheduled(lambda t, lr, tau: lr),
-            "Your learning rate stays η₀. Use `learning_rate(t, lr, tau)`, with a t that counts.",
-        ),
-        Mistake(
-            "falls from what is left",
-            falls_from_what_is_left,
-            "Each of your rates is made from the last one, which had fallen already: they fall "
-            "far too fast. Make each from η₀, and keep `lr` as it was given.",
-        ),
-        Mistake(
-            "schedule squared",
-            scheduled(lambda t, lr, tau: lr * (falling(t, lr, tau) / lr) ** 2),
-            "The schedule works twice, so the rate falls like 1/t².",
-        ),
-        Mistake(
-            "learning rate twice",
-            scheduled(lambda t, lr, tau: lr * falling(t, lr, tau)),
-            "η₀ is multiplied in twice: `learning_rate(t, lr, tau)` contains it already.",
-        ),
-        Mistake(
-            "tau forgotten",
-            scheduled(lambda t, lr, tau: lr / (1 + t)),
-            "τ does not matter in your rule. Measure t in units of τ.",
-        ),
-        Mistake(
-            "tau fixed",
-            scheduled(lambda t, lr, tau: falling(t, lr, 20.0)),
-            "Your rule takes the same τ whatever it is given. Use the argument `tau`.",
-        ),
-        Mistake(
-            "point divided, too",
-            divides_point,
-            "You divide the whole new point by 1 + t/τ, and so pull it towards the origin. Only "
-            "the learning rate is divided.",
-        ),
-        Mistake("uphill", uphill, "You walk uphill. Look at the sign."),
-        Mistake(
-            "gradient taken once",
-            gradient_once,
-            "You use the gradient at the start for all steps. Call `grad` inside the loop.",
-        ),
-        Mistake(
-            "never leaves the start",
-            stays_at_start,
-            "Every step begins at the start again. Keep the new point: give it the name `x`.",
-        ),
-        Mistake(
-            "start first",
-            start_first,
-            "Your first point is the start. Take a step first, then yield.",
-        ),
-        Mistake("yields the step", yields_step, "You yield the steps. Yield the points."),
-        Mistake(
-            "two steps at once",
-            two_steps,
-            "You take two steps for each point that you yield. Yield after every step.",
-        ),
-    ),
+    mistakes=MISTAKES.of("sgd", scheduled_descent),
 )
 
 # Task 4: the noise floor, and task 5: the learning rate for one
@@ -628,75 +311,7 @@ noise_floor = Task(
         "Solve P = (1 − ηλ)² P + η²σ²/B for P, the mean of x². Then f = ½ λ x².",
         "`return lr * noise**2 / batch / (2 * (2 - lr * curvature))`",
     ),
-    mistakes=(
-        Mistake(
-            "mean of x²",
-            lambda lr, lam, noise, batch: 2 / lam * floor(lr, lam, noise, batch),
-            "That is the mean of x². Asked for is the mean of f = ½ λ x².",
-        ),
-        Mistake(
-            "½ forgotten",
-            lambda lr, lam, noise, batch: 2 * floor(lr, lam, noise, batch),
-            "That is twice as high. f is ½ λ x², not λ x².",
-        ),
-        Mistake(
-            "½ twice",
-            lambda lr, lam, noise, batch: floor(lr, lam, noise, batch) / 2,
-            "That is half as high. Where does a second ½ come from?",
-        ),
-        Mistake(
-            "small η only",
-            lambda lr, lam, noise, batch: lr * noise**2 / batch / 4,
-            "ησ²/(4B) is the limit for small η. Keep the ηλ in 2 − ηλ.",
-        ),
-        Mistake(
-            "batch forgotten",
-            lambda lr, lam, noise, batch: floor(lr, lam, noise, 1),
-            "The batch does not matter in your formula. The mean of B rows has a variance of σ²/B.",
-        ),
-        Mistake(
-            "root of the batch",
-            lambda lr, lam, noise, batch: floor(lr, lam, noise, 1) / np.sqrt(batch),
-            "The standard deviation falls like 1/√B. In the floor it is the variance that counts.",
-        ),
-        Mistake(
-            "batch squared",
-            lambda lr, lam, noise, batch: floor(lr, lam, noise, 1) / batch**2,
-            "You divide by B². `noise` is a standard deviation: divided by √B, and then squared.",
-        ),
-        Mistake(
-            "batch multiplied",
-            lambda lr, lam, noise, batch: floor(lr, lam, noise, 1) * batch,
-            "Your floor grows with the batch. A bigger batch is less noisy.",
-        ),
-        Mistake(
-            "noise not squared",
-            lambda lr, lam, noise, batch: floor(lr, lam, 1, batch) * noise,
-            "`noise` is the standard deviation σ of one row. In the formula stands the variance, "
-            "σ².",
-        ),
-        Mistake(
-            "sign of ηλ",
-            lambda lr, lam, noise, batch: lr * noise**2 / batch / (2 * (2 + lr * lam)),
-            "2 + ηλ would never be 0. But the floor must go to infinity at η = 2/λ.",
-        ),
-        Mistake(
-            "curvature forgotten",
-            lambda lr, lam, noise, batch: lr * noise**2 / batch / (2 * (2 - lr)),
-            "In 2 − ηλ the λ is missing.",
-        ),
-        Mistake(
-            "η squared",
-            lambda lr, lam, noise, batch: lr * floor(lr, lam, noise, batch),
-            "You have one η too many: the η² that the noise adds is shared with the η of the "
-            "slope.",
-        ),
-        Mistake(
-            "root",
-            lambda lr, lam, noise, batch: np.sqrt(2 / lam * floor(lr, lam, noise, batch)),
-            "That is how far x typically is from the minimum. Asked for is the height of f there.",
-        ),
-    ),
+    mistakes=MISTAKES.of("noise_floor", floor),
 )
 
 
@@ -708,10 +323,6 @@ def rate_for(wanted: float, curvature: float, noise: float, batch: float) -> flo
 def draw_floors(rng: np.random.Generator) -> list[tuple[float, float, float, int]]:
     return [(floor(lr, lam, noise, batch), lam, noise, batch) for lr, lam, noise, batch in
             draw_noise(rng)]  # fmt: skip
-
-
-def floor_at_twice(wanted: float, lam: float, noise: float, batch: float) -> float:
-    return rate_for(2 * wanted, lam, noise, batch)
 
 
 lr_for_floor = Task(
@@ -727,55 +338,7 @@ lr_for_floor = Task(
         "F = ησ²/(2B(2 − ηλ)): multiply both sides by the denominator, and collect what has an η.",
         "`return 4 * batch * floor / (noise**2 + 2 * batch * floor * curvature)`",
     ),
-    mistakes=(
-        Mistake(
-            "small η only",
-            lambda wanted, lam, noise, batch: 4 * batch * wanted / noise**2,
-            "4BF/σ² is right for small η only. Keep the 2 − ηλ, and solve for η once more.",
-        ),
-        Mistake(
-            "sign",
-            lambda wanted, lam, noise, batch: (
-                4 * batch * wanted / (noise**2 - 2 * batch * wanted * lam)
-            ),
-            "A sign got lost when the term with ηλ changed sides.",
-        ),
-        Mistake(
-            "batch forgotten",
-            lambda wanted, lam, noise, batch: rate_for(wanted, lam, noise, 1),
-            "The batch does not matter in your formula. A bigger one allows a larger η.",
-        ),
-        Mistake(
-            "half of the batch's share",
-            lambda wanted, lam, noise, batch: 4 * batch * wanted / (noise**2 + 2 * wanted * lam),
-            "The batch is missing in one of the two places where it belongs.",
-        ),
-        Mistake(
-            "½ of f forgotten",
-            lambda wanted, lam, noise, batch: rate_for(wanted / 2, lam, noise, batch),
-            "With your η the floor is half of the one wanted. Mind that f = ½ λ x².",
-        ),
-        Mistake(
-            "½ of f twice",
-            floor_at_twice,
-            "With your η the floor is twice the one wanted. Where does a second ½ come from?",
-        ),
-        Mistake(
-            "floor taken for the mean of x²",
-            lambda wanted, lam, noise, batch: rate_for(wanted * lam / 2, lam, noise, batch),
-            "You take F for the mean of x². It is the mean of f = ½ λ x².",
-        ),
-        Mistake(
-            "noise not squared",
-            lambda wanted, lam, noise, batch: rate_for(wanted, lam, np.sqrt(noise), batch),
-            "`noise` is the standard deviation σ. In the formula stands the variance, σ².",
-        ),
-        Mistake(
-            "the floor itself",
-            floor,
-            "That is the floor for a given η. Turn the formula round: here η is the unknown.",
-        ),
-    ),
+    mistakes=MISTAKES.of("lr_for_floor", rate_for),
 )
 
 # Task 6: three programs, a bug in each
@@ -860,39 +423,7 @@ fair_comparison = Task(
         "all rows and 4 steps. Divide the lowest of one by the lowest of the other.",
         '`{"factor": 30, "why": "b"}`, but measure it: the factor will differ a little',
     ),
-    mistakes=(
-        *(
-            Mistake(
-                f"reason {letter}",
-                {"factor": FACTOR, "why": letter},
-                f"The factor is right. But the reason fails its test: {test}.",
-            )
-            for letter, test in {
-                "a": "if exactness carried further, 4 exact steps would not have lost",
-                "c": "the exact gradient is the mean of the small ones, and no worse a direction. "
-                "For equal numbers of *steps* it wins",
-                "d": "add noise to the exact gradient (`with_noise`), and its 4 steps lead no "
-                "lower",
-            }.items()
-        ),
-        Mistake(
-            "upside down",
-            {"factor": 1 / FACTOR, "why": "b"},
-            "That is the reason, and the factor stands on its head: how many times *lower*.",
-        ),
-        Mistake(
-            "f in place of f − f*",
-            {"factor": 1.8, "why": "b"},
-            "That is the reason. For the factor compare f − f* (`path.gap`): the lowest f is not "
-            "0, and hides the difference.",
-        ),
-        Mistake(
-            "same η for both",
-            {"factor": 64.0, "why": "b"},
-            "That is the reason. For the factor give each batch size the η that suits it best; "
-            "with one for both, one of them is handicapped.",
-        ),
-    ),
+    mistakes=MISTAKES.of("fair_comparison"),
 )
 
 TASKS = (

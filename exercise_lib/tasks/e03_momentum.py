@@ -1,8 +1,7 @@
 """The checks of exercise 03, momentum: each task with its right answer and wrong ones."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import islice
 from math import ceil
 
 import numpy as np
@@ -10,120 +9,15 @@ import numpy as np
 from course_lib import descent, landscapes, optimizers, theory
 from course_lib.landscapes import Landscape
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Case, Mistake, NotYet, Task, Trouble, numbers, result_of
+from exercise_lib.engine import Case, NotYet, Task, Trouble, numbers, result_of
+from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
 from exercise_lib.personal import personal
 from exercise_lib.rule_runs import draw_runs, undisturbed_points_of, where_it_departs
 
-Points = Iterator[np.ndarray]
+MISTAKES = MistakesFile(__file__, globals())
 
 # Task 1: write the rule
-
-
-def with_velocity(new_v: Callable, move: Callable = lambda v, g, lr, beta: v) -> Callable:
-    """The wrong rule v ← new_v(v, g, lr, beta), x ← x + move(v, g, lr, beta)."""
-
-    def rule(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-        v = np.zeros_like(x)
-        while True:
-            g = grad(x)
-            v = new_v(v, g, lr, beta)
-            x = x + move(v, g, lr, beta)
-            yield x
-
-    return rule
-
-
-gradient_descent_with_beta = with_velocity(lambda v, g, lr, beta: -lr * g)
-
-
-def from_velocity(first_v: Callable) -> Callable:
-    """The wrong rule whose velocity begins as first_v(grad, x, lr), not at rest."""
-
-    def rule(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-        v = first_v(grad, x, lr)
-        while True:
-            v = beta * v - lr * grad(x)
-            x = x + v
-            yield x
-
-    return rule
-
-
-def moves_first(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-    v = np.zeros_like(x)
-    while True:
-        x = x + v
-        v = beta * v - lr * grad(x)
-        yield x
-
-
-def old_velocity(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-    v = np.zeros_like(x)
-    while True:
-        x, v = x + v, beta * v - lr * grad(x)
-        yield x
-
-
-def gradient_once(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-    v, g = np.zeros_like(x), grad(x)
-    while True:
-        v = beta * v - lr * g
-        x = x + v
-        yield x
-
-
-def gradient_late(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-    v, g = np.zeros_like(x), grad(x)
-    while True:
-        v = beta * v - lr * g
-        x, g = x + v, grad(x)
-        yield x
-
-
-def stays_at_start(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-    v = np.zeros_like(x)
-    while True:
-        v = beta * v - lr * grad(x)
-        yield x + v
-
-
-def yields_velocity(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-    v = np.zeros_like(x)
-    while True:
-        v = beta * v - lr * grad(x)
-        x = x + v
-        yield v
-
-
-def position_remembered(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-    while True:
-        x = beta * x - lr * grad(x)
-        yield x
-
-
-def beta_wears_off(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-    v, keep = np.zeros_like(x), 1.0
-    while True:
-        keep = keep * beta
-        v = keep * v - lr * grad(x)
-        x = x + v
-        yield x
-
-
-def two_steps(grad: Callable, x: np.ndarray, lr: float, beta: float) -> Points:
-    return islice(optimizers.momentum(grad, x, lr, beta), 1, None, 2)
-
-
-AT_REST = "Your ball begins with a velocity of its own. It begins at rest: make `v` of zeros."
-LOOKS_AHEAD = (
-    "That is Nesterov's method, lesson 04: you take the gradient at a point ahead. Momentum takes "
-    "it where it stands, at `x`."
-)
-SLOPE_OF_BEFORE = (
-    "Your velocity uses the gradient of the point before. Call `grad(x)` at the point where you "
-    "stand, right before the velocity changes."
-)
 
 momentum = Task(
     name="momentum",
@@ -144,165 +38,7 @@ momentum = Task(
         "`v = np.zeros_like(x)` before `while True:`, and inside it "
         "`v = beta * v - lr * grad(x)`, then `x = x + v`, then `yield x`",
     ),
-    mistakes=(
-        Mistake(
-            "nothing remembered",
-            gradient_descent_with_beta,
-            "That is gradient descent: nothing of the last step is left in the next one. Is `v` "
-            "kept, or made anew in each round of the loop? And is it multiplied by `beta`?",
-        ),
-        Mistake(
-            "β forgotten",
-            with_velocity(lambda v, g, lr, beta: v - lr * g),
-            "Nothing slows your ball down: it keeps all of its velocity, and swings for ever. "
-            "Where is `beta`?",
-        ),
-        Mistake(
-            "wrong sign",
-            with_velocity(lambda v, g, lr, beta: beta * v + lr * g),
-            "Your ball rolls uphill: the gradient points to where f grows. Look at the signs.",
-        ),
-        Mistake(
-            "velocity turned round",
-            with_velocity(lambda v, g, lr, beta: -beta * v - lr * g),
-            "What is kept of the last step turns round at every step. Look at the sign of `beta`.",
-        ),
-        Mistake(
-            "learning rate forgotten",
-            with_velocity(lambda v, g, lr, beta: beta * v - g),
-            "The gradient enters the velocity at full length. Where is the learning rate `lr`?",
-        ),
-        Mistake(
-            "learning rate twice",
-            with_velocity(lambda v, g, lr, beta: beta * v - lr * g, lambda v, g, lr, beta: lr * v),
-            "The learning rate is multiplied in twice, in the velocity and in the step. "
-            "It belongs in one of the two.",
-        ),
-        Mistake(
-            "learning rate on all of the velocity",
-            with_velocity(lambda v, g, lr, beta: lr * (beta * v - g)),
-            "You multiply the old velocity by `lr`, too. Only the gradient gets the learning rate.",
-        ),
-        Mistake(
-            "averaging form",
-            with_velocity(lambda v, g, lr, beta: beta * v - (1 - beta) * lr * g),
-            "Your velocity is a mean of gradients, with the factor 1 − β. That is another form of "
-            "momentum, with another learning rate: task 3. Here the gradient enters without it.",
-        ),
-        Mistake(
-            "β and 1 − β exchanged",
-            with_velocity(lambda v, g, lr, beta: (1 - beta) * v - lr * g),
-            "You keep the part 1 − β of the velocity. β is the part that is kept.",
-        ),
-        Mistake(
-            "averaging form, β and 1 − β exchanged",
-            with_velocity(lambda v, g, lr, beta: (1 - beta) * v - beta * lr * g),
-            "That is a mean with β and 1 − β exchanged. Here is no mean: the old velocity gets "
-            "`beta`, the gradient gets `lr`, and nothing else.",
-        ),
-        Mistake(
-            "β on the gradient, too",
-            with_velocity(lambda v, g, lr, beta: beta * (v - lr * g)),
-            "`beta` multiplies the newest gradient, too: brackets, or one more `beta` in the step? "
-            "Only the old velocity fades.",
-        ),
-        Mistake(
-            "β on the gradient only",
-            with_velocity(lambda v, g, lr, beta: v - beta * lr * g),
-            "`beta` stands at the gradient. It belongs to the old velocity.",
-        ),
-        Mistake(
-            "η and β exchanged",
-            with_velocity(lambda v, g, lr, beta: lr * v - beta * g),
-            "`lr` and `beta` have changed places.",
-        ),
-        Mistake(
-            "gradient step added again",
-            with_velocity(
-                lambda v, g, lr, beta: beta * v - lr * g, lambda v, g, lr, beta: v - lr * g
-            ),
-            "The gradient moves `x` twice: it is in the velocity already. The step is `v` alone.",
-        ),
-        Mistake(
-            "velocity begins as a gradient step",
-            from_velocity(lambda grad, x, lr: -lr * grad(x)),
-            "Your first step is too long: `v` holds the first gradient already when the loop adds "
-            "it. Begin at rest: make `v` of zeros. (And yield `x`, no point ahead of it.)",
-        ),
-        Mistake("velocity begins as the gradient", from_velocity(lambda g, x, lr: g(x)), AT_REST),
-        Mistake(
-            "velocity begins as the gradient, downhill",
-            from_velocity(lambda g, x, lr: -g(x)),
-            AT_REST,
-        ),
-        Mistake("velocity begins at one", from_velocity(lambda g, x, lr: np.ones_like(x)), AT_REST),
-        Mistake("velocity begins as x", from_velocity(lambda g, x, lr: x), AT_REST),
-        Mistake(
-            "moves before the velocity is new",
-            moves_first,
-            "Your first step leads nowhere, and all others come one too late: you move before the "
-            "velocity has changed. First the new `v`, then the step.",
-        ),
-        Mistake(
-            "moves by the old velocity",
-            old_velocity,
-            "You move by the velocity of the step before. `x, v = …` in one line computes both "
-            "from the old values: write two lines, `v` first.",
-        ),
-        Mistake(
-            "gradient taken once",
-            gradient_once,
-            "You use the gradient at the start for all steps. The slope changes as you roll: "
-            "call `grad` inside the loop.",
-        ),
-        Mistake("gradient one step late", gradient_late, SLOPE_OF_BEFORE),
-        Mistake("Nesterov", optimizers.nesterov, LOOKS_AHEAD),
-        Mistake(
-            "shifted Nesterov",
-            with_velocity(
-                lambda v, g, lr, beta: beta * v - lr * g,
-                lambda v, g, lr, beta: beta * v - lr * g,
-            ),
-            "That is Nesterov's method as libraries compute it, lesson 04. Momentum's step is `v`.",
-        ),
-        Mistake(
-            "position in place of velocity",
-            position_remembered,
-            "You multiply the position by `beta`, which pulls it to 0 on any landscape. What fades "
-            "is the velocity: give it a name of its own.",
-        ),
-        Mistake(
-            "β wears off",
-            beta_wears_off,
-            "Your `beta` gets smaller from step to step. It stays as it was given: that each old "
-            "gradient fades like a power of β comes about by itself.",
-        ),
-        Mistake(
-            "learning rate fixed",
-            with_velocity(lambda v, g, lr, beta: beta * v - 0.01 * g),
-            "Your rule takes the same learning rate whatever it is given. Use the argument `lr`.",
-        ),
-        Mistake(
-            "β fixed",
-            with_velocity(lambda v, g, lr, beta: 0.9 * v - lr * g),
-            "Your rule takes the same β whatever it is given. Use the argument `beta`.",
-        ),
-        Mistake(
-            "never leaves the start",
-            stays_at_start,
-            "Every step begins at the start again. Keep the new point: give it the name `x`.",
-        ),
-        Mistake(
-            "yields the velocity",
-            yields_velocity,
-            "You yield velocities. Yield the point that each step leads to.",
-        ),
-        Mistake(
-            "two steps at once",
-            two_steps,
-            "You take two steps for each point that you yield. Yield after every step.",
-        ),
-    ),
+    mistakes=MISTAKES.of("momentum", optimizers.momentum),
 )
 
 # Task 2: the stability limit
@@ -335,10 +71,14 @@ def too_large_or_too_small(seen: Sequence[np.ndarray], right: Sequence[np.ndarra
     )
 
 
+def limit_of_momentum(beta: float, curvature: float) -> float:
+    return theory.stability_limit("momentum", curvature, beta)
+
+
 momentum_limit = Task(
     name="momentum_limit",
     points=2,
-    right=lambda beta, curvature: theory.stability_limit("momentum", curvature, beta),
+    right=limit_of_momentum,
     observe=of_two_numbers,
     cases=draw_pairs,
     otherwise=too_large_or_too_small,
@@ -351,109 +91,20 @@ momentum_limit = Task(
         "f(x) = ½λx², put −x and −v on the left, and solve for η.",
         "`return 2 * (1 + beta) / curvature`",
     ),
-    mistakes=(
-        Mistake(
-            "gradient descent's",
-            lambda beta, curvature: 2 / curvature,
-            "That is the limit of gradient descent. Memory moves it: which way?",
-        ),
-        Mistake(
-            "one step to the minimum",
-            lambda beta, curvature: 1 / curvature,
-            "With this η gradient descent arrives in one step. That is no limit, and β is missing.",
-        ),
-        Mistake(
-            "2(1 − β)/λ",
-            lambda beta, curvature: 2 * (1 - beta) / curvature,
-            "You ask that the terminal velocity be no larger than a stable step of gradient "
-            "descent. But where the ball hops from side to side the old velocity works against the "
-            "new gradient, and never gets there: the limit is higher.",
-        ),
-        Mistake(
-            "2/(λ(1 − β))",
-            lambda beta, curvature: 2 / (curvature * (1 - beta)),
-            "That grows without end as β comes near 1. The limit grows with β, but not so fast: "
-            "put −x and −v into the rule, instead of the terminal velocity.",
-        ),
-        Mistake(
-            "where the ripples end",
-            lambda beta, curvature: (1 + beta**0.5) ** 2 / curvature,
-            "That is where the ripples end: above it the eigenvalues are real. Both are "
-            "still smaller than 1 in size, and the run converges.",
-        ),
-        Mistake(
-            "where the ripples begin",
-            lambda beta, curvature: (1 - beta**0.5) ** 2 / curvature,
-            "That is where the ripples begin, far inside the stable range.",
-        ),
-        Mistake(
-            "Nesterov's",
-            lambda beta, curvature: theory.stability_limit("nesterov", curvature, beta),
-            "That is Nesterov's limit, lesson 04. Momentum takes the gradient at x itself.",
-        ),
-        Mistake(
-            "2 forgotten",
-            lambda beta, curvature: (1 + beta) / curvature,
-            "Half of it: there the eigenvalues are imaginary, a pair well inside the circle. Solve "
-            "for an eigenvalue of −1.",
-        ),
-        Mistake(
-            "λ forgotten",
-            lambda beta, curvature: 2 * (1 + beta),
-            "The curvature does not matter in your formula. That is the limit of ηλ.",
-        ),
-        Mistake(
-            "multiplied by λ",
-            lambda beta, curvature: 2 * (1 + beta) * curvature,
-            "You multiply by the curvature: the steeper, the larger η. It is the other way round.",
-        ),
-        Mistake(
-            "limit for β near 1",
-            lambda beta, curvature: 4 / curvature,
-            "That is the limit for β near 1. Keep β in the formula.",
-        ),
-        Mistake(
-            "2/((1 + β)λ)",
-            lambda beta, curvature: 2 / ((1 + beta) * curvature),
-            "The factor with β is on the wrong side of the fraction: by your formula memory makes "
-            "the stable range smaller.",
-        ),
-        Mistake(
-            "2(1 + √β)/λ",
-            lambda beta, curvature: 2 * (1 + beta**0.5) / curvature,
-            "There is a root too many. √β is the rate in the ripples; at the limit there are none.",
-        ),
-        Mistake(
-            "the averaging form's",
-            lambda beta, curvature: 2 * (1 + beta) / ((1 - beta) * curvature),
-            "That is the limit of α in the averaging form, task 3. In ours the gradient enters the "
-            "velocity without the factor 1 − β.",
-        ),
-        Mistake(
-            "2(1 + β²)/λ",
-            lambda beta, curvature: 2 * (1 + beta**2) / curvature,
-            "β comes in to the power one only: multiply your two equations out once more.",
-        ),
-        Mistake(
-            "1 forgotten",
-            lambda beta, curvature: 2 * beta / curvature,
-            "For β = 0 your formula allows no learning rate at all. There it must be gradient "
-            "descent's limit.",
-        ),
-        Mistake(
-            "arguments exchanged",
-            lambda beta, curvature: 2 * (1 + curvature) / beta,
-            "β and the curvature have changed places. The function takes `beta` first.",
-        ),
-    ),
+    mistakes=MISTAKES.of("momentum_limit", limit_of_momentum),
 )
 
 # Task 3: the averaging form
 
+
+def alpha(lr: float, beta: float) -> float:
+    return lr / (1 - beta)
+
+
 averaging_lr = Task(
     name="averaging_lr",
     points=1,
-    right=lambda lr, beta: lr / (1 - beta),
+    right=alpha,
     observe=of_two_numbers,
     cases=lambda rng: list(zip(rng.uniform(0.01, 0.5, 6), rng.uniform(0.1, 0.95, 6), strict=True)),
     praise="With this α the two forms walk the same path: m is v, measured in another unit.",
@@ -463,81 +114,7 @@ averaging_lr = Task(
         "follow, because v and −αm obey the same equation.",
         "`return lr / (1 - beta)`",
     ),
-    mistakes=(
-        Mistake(
-            "η(1 − β)",
-            lambda lr, beta: lr * (1 - beta),
-            "That is the way back, from α to η. A mean is smaller than a sum, so that α must make "
-            "up for it: which of the two is larger?",
-        ),
-        Mistake(
-            "the same",
-            lambda lr, beta: lr,
-            "With the same learning rate the averaging form is slower: m is a mean of gradients, "
-            "where v adds them up.",
-        ),
-        Mistake(
-            "η/β",
-            lambda lr, beta: lr / beta,
-            "Which factor does the newest gradient get in the averaging form? It is not β.",
-        ),
-        Mistake(
-            "ηβ",
-            lambda lr, beta: lr * beta,
-            "Which factor does the newest gradient get in the averaging form? It is not β.",
-        ),
-        Mistake(
-            "η/(1 + β)",
-            lambda lr, beta: lr / (1 + beta),
-            "A sign: the newest gradient enters m with the factor 1 − β.",
-        ),
-        Mistake(
-            "η(1 + β)",
-            lambda lr, beta: lr * (1 + beta),
-            "Compare the first steps: −ηg here, −α(1 − β)g there.",
-        ),
-        Mistake(
-            "η/(1 − β)²",
-            lambda lr, beta: lr / (1 - beta) ** 2,
-            "The factor 1 − β is made up for twice.",
-        ),
-        Mistake(
-            "β/(1 − β) η",
-            lambda lr, beta: lr * beta / (1 - beta),
-            "That has a β too many: compare the first steps, before anything is remembered.",
-        ),
-        Mistake(
-            "η/√(1 − β)",
-            lambda lr, beta: lr / (1 - beta) ** 0.5,
-            "There is a root too many: the gradient enters m to the power one.",
-        ),
-        Mistake(
-            "brackets forgotten",
-            lambda lr, beta: lr / 1 - beta,
-            "`lr / 1 - beta` divides by 1 and then subtracts β. Put brackets around 1 − β.",
-        ),
-        Mistake(
-            "upside down",
-            lambda lr, beta: (1 - beta) / lr,
-            "Your fraction stands on its head: a larger η must give a larger α.",
-        ),
-        Mistake(
-            "1/(1 − β)",
-            lambda lr, beta: 1 / (1 - beta),
-            "That is the factor between α and η. Where is η?",
-        ),
-        Mistake(
-            "wrong sign",
-            lambda lr, beta: -lr / (1 - beta),
-            "The size is right, but with a negative α you go uphill: the minus sign is in "
-            "x ← x − αm already.",
-        ),
-        Mistake(
-            "arguments exchanged",
-            lambda lr, beta: beta / (1 - lr),
-            "η and β have changed places. The function takes `lr` first.",
-        ),
-    ),
+    mistakes=MISTAKES.of("averaging_lr", alpha),
 )
 
 # Task 4: settings that reach a target
@@ -635,74 +212,7 @@ def fast_settings_in(condition: float, steepest: float) -> Task:
             f"`lr = (2 / (np.sqrt({L:g}) + np.sqrt({mu:g}))) ** 2` and "
             f"`beta = ((np.sqrt({condition:g}) - 1) / (np.sqrt({condition:g}) + 1)) ** 2`",
         ),
-        mistakes=(
-            Mistake(
-                "gradient descent's best",
-                (2 / (L + mu), 0.0),
-                "That is the best that gradient descent can do, without memory. Give it some.",
-            ),
-            Mistake(
-                "gradient descent's best η",
-                (2 / (L + mu), beta),
-                "This β is the best one. But you took the best η of gradient descent: with memory "
-                "you can go further.",
-            ),
-            Mistake(
-                "β not squared",
-                (lr, beta**0.5),
-                "This η is the best one. Your β is the rate ρ = (√κ − 1)/(√κ + 1), and the rate "
-                "is √β.",
-            ),
-            Mistake(
-                "η not squared",
-                (lr**0.5, beta),
-                "This β is the best one. In the formula of η a square is missing.",
-            ),
-            Mistake(
-                "neither squared",
-                (lr**0.5, beta**0.5),
-                "In both formulas a square is missing.",
-            ),
-            Mistake(
-                "κ in place of √κ",
-                (lr, beta_of_gd**2),
-                "This η is the best one. In the formula of β it is √κ, where you have κ.",
-            ),
-            Mistake(
-                "κ in place of √κ, not squared",
-                (lr, beta_of_gd),
-                "This η is the best one. Your β is gradient descent's best rate, (κ − 1)/(κ + 1).",
-            ),
-            Mistake(
-                "curvatures without the 2",
-                tuple(theory.best_settings("momentum", mu / 2, L / 2).values()),
-                "This β is the best one. For η you took the factors in front of x² and y²; the "
-                "curvatures are the second derivatives.",
-            ),
-            Mistake(
-                "2 in the formula of η forgotten",
-                (lr / 4, beta),
-                "This β is the best one. In the formula of η the 2 is squared with the rest.",
-            ),
-            Mistake(
-                "1/L",
-                (1 / L, beta),
-                "This β is the best one. With 1/L you step carefully, as gradient descent must. "
-                "Memory allows a larger η.",
-            ),
-            Mistake(
-                "η at the limit",
-                (2 * (1 + beta) / L, beta),
-                "This β is the best one. Your η is the limit of stability: the error across the "
-                "valley hops from side to side, and does not shrink.",
-            ),
-            Mistake(
-                "usual settings",
-                (0.01, 0.9),
-                "Those are the usual settings, made for no valley in particular. The floor of "
-                "this one is so flat that they creep.",
-            ),
-        ),
+        mistakes=MISTAKES.of("fast_settings", lr=lr, beta=beta, mu=mu, L=L, beta_of_gd=beta_of_gd),
     )
 
 
@@ -762,14 +272,8 @@ mended_momentum = Task(
         "`v = np.zeros_like(x)` as the first line of the function; below it `v` in place of "
         '`memory["v"]`',
     ),
-    mistakes=(
-        Mistake(
-            "velocity made in the loop",
-            gradient_descent_with_beta,
-            "Now nothing is remembered at all: the velocity is made anew at every step. Once a run "
-            "is enough, before the loop.",
-        ),
-        *momentum.mistakes[1:],
+    mistakes=MISTAKES.of(
+        "mended_momentum", optimizers.momentum, more=lambda: momentum.mistakes[1:]
     ),
 )
 

@@ -1,190 +1,20 @@
 """The checks of exercise 07, AdaDelta: each task with its right answer and wrong ones."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
 from course_lib import optimizers
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Case, Mistake, NotYet, Task, Trouble, result_of
+from exercise_lib.engine import Case, NotYet, Task, Trouble, result_of
+from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
-from exercise_lib.rule_runs import draw_runs, edited, undisturbed_points_of, where_it_departs
+from exercise_lib.rule_runs import draw_runs, undisturbed_points_of, where_it_departs
+
+MISTAKES = MistakesFile(__file__, globals())
 
 # Task 1: the rule
-
-S = "s = beta * s + (1 - beta) * g**2"
-D = "d = beta * d + (1 - beta) * delta**2"
-MOVE = "x = x + delta"
-BEGIN = "s = d = np.zeros_like(x)"
-
-
-def two_steps(grad: Callable, x: np.ndarray, beta: float, eps: float) -> Iterator[np.ndarray]:
-    return islice(optimizers.adadelta(grad, x, beta, eps), 1, None, 2)
-
-
-EPS_PLACE = (
-    "ε stands inside each of the two roots: `np.sqrt(d + eps)` and `np.sqrt(s + eps)`. "
-    "Outside the root it is another number."
-)
-FULL_S = "The newest g² enters `s` with the factor 1 − β: `s` is a mean, not a sum that fades."
-FULL_D = "The newest Δ² enters `d` with the factor 1 − β: `d` is a mean, not a sum that fades."
-
-RULE_MISTAKES = {  # name: what differs from the right rule, the hint
-    "wrong sign": (
-        [("-np.sqrt", "np.sqrt")],
-        "You go uphill: Δ must point against the slope. Look at its sign.",
-    ),
-    "no numerator": (
-        [("-np.sqrt(d + eps)", "-1")],
-        "That is RMSProp with η = 1. Where is the numerator, the size of the last steps?",
-    ),
-    "d before it is used": (
-        [(MOVE, "x = x - np.sqrt(d + eps) / np.sqrt(s + eps) * g")],
-        "You move by a Δ computed with the new `d`. The numerator is the one from before this "
-        "step: compute Δ once, then let Δ² enter `d`, then move by the same Δ.",
-    ),
-    "s after it is used": (
-        [(S, "old = s\n        " + S), ("np.sqrt(s + eps)", "np.sqrt(old + eps)")],
-        "You divide by the `s` of the step before. The newest slope counts already: `s` first.",
-    ),
-    "slopes in d": (
-        [("delta**2", "g**2")],
-        "Your `d` is a mean of squared slopes, as `s` is. It must be one of squared steps, Δ².",
-    ),
-    "points in d": (
-        [("delta**2", "x**2")],
-        "Your `d` is a mean of squared positions, x². That depends on where the origin is. Take "
-        "the squared steps, Δ².",
-    ),
-    "points in d, moved": (
-        [("        x = x + delta\n", ""), (D, MOVE + "\n        " + D), ("delta**2", "x**2")],
-        "Your `d` is a mean of x², taken after the move. It must be one of squared steps, Δ².",
-    ),
-    "steps in d not squared": (
-        [("delta**2", "np.abs(delta)")],
-        "Your `d` is a mean of |Δ|. Its root is taken, so it must be one of squares, Δ².",
-    ),
-    "slopes in s not squared": (
-        [("g**2", "np.abs(g)")],
-        "Your `s` is a mean of |g|. Its root is taken, so it must be one of squares, g².",
-    ),
-    "ε missing above": (
-        [("d + eps", "d")],
-        "Your rule never moves: `d` begins at 0, and so does its root. ε belongs into both roots.",
-    ),
-    "ε missing below": (
-        [("s + eps", "s")],
-        "ε is missing in the lower root. With a slope of 0 you would divide by 0.",
-    ),
-    "ε outside both roots": (
-        [("np.sqrt(d + eps)", "(np.sqrt(d) + eps)"), ("np.sqrt(s + eps)", "(np.sqrt(s) + eps)")],
-        EPS_PLACE + " Yours is outside of both.",
-    ),
-    "ε outside the upper root": (
-        [("np.sqrt(d + eps)", "(np.sqrt(d) + eps)")],
-        EPS_PLACE + " Look at the upper one.",
-    ),
-    "ε outside the lower root": (
-        [("np.sqrt(s + eps)", "(np.sqrt(s) + eps)")],
-        EPS_PLACE + " Look at the lower one.",
-    ),
-    "upside down": (
-        [("np.sqrt(d + eps) / np.sqrt(s + eps)", "np.sqrt(s + eps) / np.sqrt(d + eps)")],
-        "Your fraction stands upside down: steps above, slopes below. Check its units.",
-    ),
-    "roots forgotten": (
-        [("np.sqrt(d + eps) / np.sqrt(s + eps)", "(d + eps) / (s + eps)")],
-        "`d` and `s` are means of squares. You divide them without taking their roots.",
-    ),
-    "upper root forgotten": (
-        [("np.sqrt(d + eps)", "(d + eps)")],
-        "The root of the numerator is missing.",
-    ),
-    "lower root forgotten": (
-        [("np.sqrt(s + eps)", "(s + eps)")],
-        "The root of the denominator is missing.",
-    ),
-    "weights of s exchanged": (
-        [(S, "s = (1 - beta) * s + beta * g**2")],
-        "In `s` β and 1 − β have changed places: β is the part that is kept.",
-    ),
-    "weights of d exchanged": (
-        [(D, "d = (1 - beta) * d + beta * delta**2")],
-        "In `d` β and 1 − β have changed places: β is the part that is kept.",
-    ),
-    "weights exchanged": (
-        [(BEGIN, f"{BEGIN}\n    beta = 1 - beta")],
-        "β and 1 − β have changed places, in both means: β is the part that is kept.",
-    ),
-    "s a fading sum": ([(S, "s = beta * s + g**2")], FULL_S),
-    "d a fading sum": ([(D, "d = beta * d + delta**2")], FULL_D),
-    "both fading sums": (
-        [(S, "s = beta * s + g**2"), (D, "d = beta * d + delta**2")],
-        "Both of your means are sums that fade: the newest square enters with the factor 1 − β.",
-    ),
-    "s a sum": (
-        [(S, "s = s + g**2")],
-        "Your `s` never forgets: that is AdaGrad's sum. Make it a running mean, with β.",
-    ),
-    "d a sum": (
-        [(D, "d = d + delta**2")],
-        "Your `d` never forgets. Make it a running mean, with β.",
-    ),
-    "d never changes": (
-        [(D, "pass")],
-        "Your `d` stays 0, so all steps are made with ε alone. Let Δ² enter it in each round.",
-    ),
-    "s forgets at once": (
-        [(S, "s = g**2")],
-        "Your `s` remembers nothing but the newest slope. Keep the part β of the old one.",
-    ),
-    "slope forgotten": (
-        [(" * g\n", "\n")],
-        "Your step does not contain the slope itself, so that it knows no direction: times `g`.",
-    ),
-    "one mean for all coordinates": (
-        [("g**2", "np.mean(g**2)"), ("delta**2", "np.mean(delta**2)")],
-        "All coordinates share one mean. Each has its own: leave `s` and `d` arrays.",
-    ),
-    "bias corrected": (
-        [
-            (BEGIN, f"{BEGIN}\n    t = 0"),
-            ("while True:", "while True:\n        t = t + 1"),
-            ("np.sqrt(s + eps)", "np.sqrt(s / (1 - beta**t) + eps)"),
-        ],
-        "You correct the start of `s`, as Adam does. AdaDelta takes the means as they are.",
-    ),
-    "d begins at one": (
-        [(BEGIN, "s, d = np.zeros_like(x), np.ones_like(x)")],
-        "Your `d` begins at 1. Both means begin at 0.",
-    ),
-    "s begins at one": (
-        [(BEGIN, "s, d = np.ones_like(x), np.zeros_like(x)")],
-        "Your `s` begins at 1. Both means begin at 0.",
-    ),
-    "β fixed": (
-        [(BEGIN, f"{BEGIN}\n    beta = 0.95")],
-        "Your rule takes the same β whatever it is given. Use the argument `beta`.",
-    ),
-    "ε fixed": (
-        [(BEGIN, f"{BEGIN}\n    eps = 1e-6")],
-        "Your rule takes the same ε whatever it is given. Use the argument `eps`.",
-    ),
-    "never leaves the start": (
-        [("        x = x + delta\n", ""), ("yield x", "yield x + delta")],
-        "Every step begins at the start again. Keep the new point: give it the name `x`.",
-    ),
-    "yields the step": (
-        [("yield x", "yield delta")],
-        "You yield steps. Yield the point that each step leads to.",
-    ),
-    "gradient taken once": (
-        [(BEGIN, f"{BEGIN}\n    g = grad(x)"), ("        g = grad(x)\n        s", "        s")],
-        "You use the gradient at the start for all steps. Call `grad` inside the loop.",
-    ),
-}
 
 adadelta = Task(
     name="adadelta",
@@ -203,15 +33,7 @@ adadelta = Task(
         "`delta = -np.sqrt(d + eps) / np.sqrt(s + eps) * g`, and after it "
         "`d = beta * d + (1 - beta) * delta**2`",
     ),
-    mistakes=(
-        *(
-            Mistake(name, edited(optimizers.adadelta, *changes), hint)
-            for name, (changes, hint) in RULE_MISTAKES.items()
-        ),
-        Mistake(
-            "two steps at once", two_steps, "You take two steps for each point that you yield."
-        ),
-    ),
+    mistakes=MISTAKES.of("adadelta", optimizers.adadelta),
 )
 
 # Task 2: a checker of units
@@ -270,23 +92,15 @@ def of_history(function: object, case: History) -> np.ndarray:
     return answer
 
 
-def checker(
-    g: Callable = lambda g, k, c: c / k * g,
-    x: Callable = lambda x, k: k * x + 5.0,
-    delta: Callable = lambda delta, k: k * delta,
-    wanted: Callable = lambda k: k,
-    k: float = 10.0,
-    c: float = 7.0,
-    agree: Callable = np.allclose,
-) -> Callable:
-    """A checker of units with some of its conversions wrong."""
+def is_a_length(numerator: Numerator, x: np.ndarray, g: np.ndarray, delta: np.ndarray) -> bool:
+    """Whether k times as large numbers of x, from another origin, make it k times as large.
 
-    def is_a_length(numerator: Numerator, *history: np.ndarray) -> bool:
-        old = numerator(*history)
-        new = numerator(x(history[0], k), g(history[1], k, c), delta(history[2], k))
-        return bool(agree(new, wanted(k) * old))
-
-    return is_a_length
+    The numbers of f are c times as large, which must not matter.
+    """
+    k, b, c = 10, 5, 7
+    old = numerator(x, g, delta)
+    new = numerator(k * x + b, c / k * g, k * delta)
+    return np.allclose(new, k * old)
 
 
 def accepts_or_rejects(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
@@ -304,7 +118,7 @@ def accepts_or_rejects(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) 
 units_checker = Task(
     name="units_checker",
     points=2,
-    right=checker(),
+    right=is_a_length,
     observe=of_history,
     cases=draw_histories,
     otherwise=accepts_or_rejects,
@@ -316,44 +130,7 @@ units_checker = Task(
         "a step kΔ, and a slope, in numbers of f that are c times as large, (c/k)g.",
         "`np.allclose(numerator(10 * x + 5, 7 / 10 * g, 10 * delta), 10 * numerator(x, g, delta))`",
     ),
-    mistakes=(
-        Mistake(
-            "origin forgotten",
-            checker(x=lambda x, k: k * x),
-            "You accept the RMS of the positions x. It has units of x, but it is no length: it "
-            "changes with the origin. Move that, too: k x + b.",
-        ),
-        Mistake(
-            "slopes not converted",
-            checker(g=lambda g, k, c: g),
-            "You accept Δ times g, which is in joules. The slopes are other numbers in the new "
-            "units, too, c/k times the old ones; and c must not be k, or nothing changes.",
-        ),
-        Mistake(
-            "f not converted",
-            checker(c=1.0),
-            "You accept something with the units of f in it. Change the unit of f, too, by a "
-            "factor of its own: the slopes are multiplied by c/k.",
-        ),
-        Mistake(
-            "slopes converted like x",
-            checker(g=lambda g, k, c: k * g),
-            "You accept the RMS of the slopes. In numbers of x that are k times as large a slope "
-            "becomes smaller: divide by k.",
-        ),
-        Mistake(
-            "steps not converted",
-            checker(delta=lambda delta, k: delta),
-            "The steps are lengths, too: k times as large numbers in the new units. But they are "
-            "differences of points, so moving the origin does not change them.",
-        ),
-        Mistake(
-            "unchanged wanted",
-            checker(wanted=lambda k: 1.0),
-            "You accept what does not change. A length becomes a k times larger number.",
-        ),
-        Mistake("always True", lambda *history: True, "Your function says True to everything."),
-    ),
+    mistakes=MISTAKES.of("units_checker", is_a_length),
 )
 
 # Task 3: which numerators would do
@@ -417,6 +194,12 @@ def draw_first_steps(rng: np.random.Generator) -> list[tuple[float, float, float
     return list(zip(length, slope, rng.uniform(0.5, 0.95, 8), strict=True))
 
 
+def first_step_eps(length: float, slope: float, beta: float) -> float:
+    above = length**2 * (1 - beta) * slope**2
+    below = slope**2 - length**2
+    return above / below
+
+
 def of_three(function: object, case: Case) -> np.ndarray:
     return result_of(function, *map(float, case))
 
@@ -435,7 +218,7 @@ def too_short_or_long(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -
 eps_for_first_step = Task(
     name="eps_for_first_step",
     points=1,
-    right=lambda length, slope, beta: length**2 * (1 - beta) * slope**2 / (slope**2 - length**2),
+    right=first_step_eps,
     observe=of_three,
     cases=draw_first_steps,
     otherwise=too_short_or_long,
@@ -447,51 +230,7 @@ eps_for_first_step = Task(
         "terms with ε.",
         "`return length**2 * (1 - beta) * slope**2 / (slope**2 - length**2)`",
     ),
-    mistakes=(
-        Mistake(
-            "steep ground",
-            lambda length, slope, beta: length**2 * (1 - beta),
-            "That is right where g² is much larger than ε, and only there. Here it is not: keep ε "
-            "in the lower root.",
-        ),
-        Mistake(
-            "β forgotten, steep ground",
-            lambda length, slope, beta: length**2,
-            "√ε is not yet the step: it is divided by √((1 − β)g² + ε) and multiplied by |g|.",
-        ),
-        Mistake(
-            "β forgotten",
-            lambda length, slope, beta: length**2 * slope**2 / (slope**2 - length**2),
-            "At the first step s is not g² yet: a mean that begins at 0 has (1 − β)g².",
-        ),
-        Mistake(
-            "β in place of 1 − β",
-            lambda length, slope, beta: length**2 * beta * slope**2 / (slope**2 - length**2),
-            "The newest square enters the mean with 1 − β, not with β.",
-        ),
-        Mistake(
-            "root of ε",
-            lambda *case: np.sqrt(eps_for_first_step.right(*case)),
-            "That is √ε. Asked is ε itself.",
-        ),
-        Mistake(
-            "wrong sign below",
-            lambda length, slope, beta: length**2 * (1 - beta) * slope**2 / (slope**2 + length**2),
-            "A sign: the term with ε changes sides when you collect.",
-        ),
-        Mistake(
-            "no root above",
-            lambda length, slope, beta: length * (1 - beta) * slope**2 / (slope**2 - length),
-            "The step is squared on both sides: length².",
-        ),
-        Mistake(
-            "slope not squared",
-            lambda length, slope, beta: (
-                length**2 * (1 - beta) * np.abs(slope) / (np.abs(slope) - length**2)
-            ),
-            "When you square, the slope becomes g², too.",
-        ),
-    ),
+    mistakes=MISTAKES.of("eps_for_first_step", first_step_eps),
 )
 
 # Task 5: who notices which change
@@ -537,7 +276,6 @@ def first_wrong_change(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) 
     )
 
 
-ALL_TURNED = {name: set(CHANGES) - changes for name, changes in UNNOTICED.items()}
 unnoticed_changes = Task(
     name="unnoticed_changes",
     points=1,
@@ -553,13 +291,7 @@ unnoticed_changes = Task(
         "`{c for c in changes if deviation(descend(rule, ravine()), "
         "changes[c].descend(rule, ravine())) < 1e-9}`",
     ),
-    mistakes=(
-        Mistake(
-            "the other way round",
-            ALL_TURNED,
-            "You list the changes that a rule notices. Asked are those that it does not.",
-        ),
-    ),
+    mistakes=MISTAKES.of("unnoticed_changes", UNNOTICED),
 )
 
 # Task 6: four programs, a bug in each

@@ -1,6 +1,6 @@
 """The checks of exercise 08, Adam: each task with its right answer and wrong ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -57,10 +57,14 @@ def of_settings(function: object, case: Case) -> np.ndarray:
     return result_of(function, *case)
 
 
+def first_step(lr: float, beta1: float, beta2: float) -> float:
+    return lr * (1 - beta1) / np.sqrt(1 - beta2)
+
+
 uncorrected_step = Task(
     name="uncorrected_step",
     points=1,
-    right=lambda lr, beta1, beta2: lr * (1 - beta1) / np.sqrt(1 - beta2),
+    right=first_step,
     observe=of_settings,
     cases=draw_settings,
     praise="The size of the gradient drops out; with 0.9 and 0.999 it is 3.16 η.",
@@ -69,9 +73,7 @@ uncorrected_step = Task(
         "m = (1 − β₁) g and s = (1 − β₂) g². Put them into η m/√s.",
         "`return lr * (1 - beta1) / np.sqrt(1 - beta2)`",
     ),
-    mistakes=MISTAKES.of(
-        "uncorrected_step", lambda lr, beta1, beta2: lr * (1 - beta1) / np.sqrt(1 - beta2)
-    ),
+    mistakes=MISTAKES.of("uncorrected_step", first_step),
 )
 
 # Task 3: what the correction leaves
@@ -86,23 +88,18 @@ def of_drift(function: object, case: Case) -> np.ndarray:
     return result_of(function, *case)
 
 
-def drift(
-    weights: Callable = lambda age, beta: beta**age / np.sum(beta**age),
-    of: Callable = lambda expected: expected - expected[-1],
-) -> Callable:
-    """Σ weights(t − i, β) · of(E[g])ᵢ."""
-
-    def left_over(expected: np.ndarray, beta: float) -> float:
-        age = np.arange(len(expected))[::-1]
-        return float(np.sum(weights(age, beta) * of(expected)))
-
-    return left_over
+def left_over(expected: np.ndarray, beta: float) -> float:
+    """E[m̂] − E[g_t] = Σ weightsᵢ (E[gᵢ] − E[g_t])."""
+    age = np.arange(len(expected))[::-1]
+    weights = beta**age / np.sum(beta**age)
+    drift = expected - expected[-1]
+    return np.sum(weights * drift)
 
 
 bias_drift = Task(
     name="bias_drift",
     points=2,
-    right=drift(),
+    right=left_over,
     observe=of_drift,
     cases=draw_drifts,
     praise="The correction mends the start. What old gradients say wrong, no factor mends.",
@@ -112,7 +109,7 @@ bias_drift = Task(
         "`age = np.arange(len(expected))[::-1]`, `zeta = (1 - beta) * np.sum(beta**age * (expected "
         "- expected[-1]))`, and then `return zeta / (1 - beta ** len(expected))`",
     ),
-    mistakes=MISTAKES.of("bias_drift", drift()),
+    mistakes=MISTAKES.of("bias_drift", left_over),
 )
 
 # Task 4: which ε Keras has

@@ -13,7 +13,6 @@ from course_lib.measure.property_report import Properties, properties
 from exercise_lib.bug_hunt import bug_hunt
 from exercise_lib.engine import (
     Case,
-    Mistake,
     NotYet,
     Task,
     Trouble,
@@ -21,21 +20,20 @@ from exercise_lib.engine import (
     result_of,
     something_else,
 )
+from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
+from exercise_lib.rule_mistakes import with_fixed
 from exercise_lib.rule_runs import (
     FAR,
     Run,
     draw_runs,
-    edited,
     undisturbed_points_of,
     where_it_departs,
 )
 
-# Tasks 1 to 3: rules. Each wrong one is the right one's source with a few words exchanged.
+MISTAKES = MistakesFile(__file__, globals())
 
-
-def known(rule: Callable, *rows: tuple) -> tuple[Mistake, ...]:
-    return tuple(Mistake(name, edited(rule, *changes), hint) for name, changes, hint in rows)
+# Tasks 1 to 3: rules
 
 
 def near_and_far(
@@ -55,11 +53,6 @@ def near_and_far(
     return draw
 
 
-BEGIN = "m = s = s_hat = np.zeros_like(x)"
-MEAN, SQUARE = "m = beta1 * m + (1 - beta1) * g", "s = beta2 * s + (1 - beta2) * g**2"
-MEAN_HAT, LARGEST = "m_hat = m / (1 - beta1**t)", "np.maximum(s_hat, s / (1 - beta2**t))"
-ROOT = "(np.sqrt(s_hat) + eps)"
-
 amsgrad = Task(
     name="amsgrad",
     points=2,
@@ -75,52 +68,8 @@ amsgrad = Task(
         "itself and today's corrected mean, coordinate by coordinate.",
         "`s_hat = np.maximum(s_hat, s / (1 - beta2**t))`",
     ),
-    mistakes=known(
-        optimizers.amsgrad,
-        ("Adam", [(LARGEST, "s / (1 - beta2**t)")],
-         "That is Adam itself. Where is the maximum?"),
-        ("maximum corrected afterwards",
-         [(f"s_hat = {LARGEST}", "s_hat = np.maximum(s_hat, s)"),
-          (ROOT, "(np.sqrt(s_hat / (1 - beta2**t)) + eps)")],
-         "You take the maximum of `s`, and correct it afterwards, as PyTorch does. Here the "
-         "maximum is of the corrected mean; else step sizes grow while t is small."),
-        ("s not corrected", [(LARGEST, "np.maximum(s_hat, s)")],
-         "Your maximum is of `s`, which is too small at first. Divide it by 1 − β₂ᵗ before."),
-        ("m not corrected", [(MEAN_HAT, "m_hat = m")],
-         "`m` is not corrected: divide it by 1 − β₁ᵗ."),
-        ("nothing corrected", [(MEAN_HAT, "m_hat = m"), (LARGEST, "np.maximum(s_hat, s)")],
-         "That is the paper's form, without any correction. Here both means are corrected."),
-        ("maximum of m", [(MEAN_HAT, "m_hat = m_hat_of(m / (1 - beta1**t))"),
-                          (BEGIN, f"{BEGIN}; top = [0 * x]; m_hat_of = lambda v: top.append("
-                                  "np.maximum(top[-1], v)) or top[-1]"),
-                          (LARGEST, "s / (1 - beta2**t)")],
-         "Your maximum is of the mean of gradients. It belongs to the mean of their squares."),
-        ("one for all coordinates", [(LARGEST, f"np.max({LARGEST}) + 0 * x")],
-         "Your coordinates share one maximum. Each has its own: `np.maximum` compares two arrays "
-         "coordinate by coordinate, `np.max` looks for one number."),
-        ("maximum of g²", [(LARGEST, "np.maximum(s_hat, g**2)")],
-         "You keep the largest g². AMSGrad keeps the largest corrected *mean* of g²."),
-        ("faded maximum", [(LARGEST, "np.maximum(beta2 * s_hat, s / (1 - beta2**t))")],
-         "Your maximum fades by β₂ a step, as in AdaMax. Here it must never fall."),
-        ("ε inside", [(ROOT, "np.sqrt(s_hat + eps)")],
-         "Your ε stands inside the root. Add it to the root."),
-        ("no root", [(ROOT, "(s_hat + eps)")], "The root is missing: divide by √ŝ + ε."),
-        ("gradient for mean", [("lr * m_hat", "lr * g")],
-         "Your step is along the newest gradient. It is along the corrected mean."),
-        ("t begins at 2", [("count(1)", "count(2)")],
-         "Your t is 2 in the first step. It must be 1."),
-        ("betas exchanged", [(MEAN, "m = beta2 * m + (1 - beta2) * g"),
-                             (SQUARE, "s = beta1 * s + (1 - beta1) * g**2"),
-                             (MEAN_HAT, "m_hat = m / (1 - beta2**t)"),
-                             ("s / (1 - beta2**t)", "s / (1 - beta1**t)")],
-         "β₁ and β₂ have changed places."),
-        ("uphill", [("x = x - lr", "x = x + lr")], "You go uphill: the step is subtracted."),
-    ),
-)  # fmt: skip
-
-MIX, KEEP = "c = beta1 * m + (1 - beta1) * g", "m = beta2 * m + (1 - beta2) * g"
-MOVE = "x = x - lr * (np.sign(c) + weight_decay * x)"
-MIX_LINE, KEEP_LINE = f"        {MIX}\n", f"        {KEEP}\n"
+    mistakes=MISTAKES.of("amsgrad", optimizers.amsgrad),
+)
 
 lion = Task(
     name="lion",
@@ -139,49 +88,8 @@ lion = Task(
         "of `c`, and the decay stands beside the sign.",
         "`x = x - lr * (np.sign(c) + weight_decay * x)`",
     ),
-    mistakes=known(
-        optimizers.lion,
-        ("m before c", [(MIX_LINE, ""), (KEEP_LINE, KEEP_LINE + MIX_LINE)],
-         "You update `m` first, and make `c` from the new one: the newest gradient counts twice. "
-         "First `c`, then `m`."),
-        ("c kept", [(KEEP, "m = c")],
-         "You keep `c` as the new `m`, or make both with β₁. `m` is a mean of its own, with β₂."),
-        ("betas exchanged", [(MIX, "c = beta2 * m + (1 - beta2) * g"),
-                             (KEEP, "m = beta1 * m + (1 - beta1) * g")],
-         "β₁ and β₂ have changed places: c has β₁, m has β₂."),
-        ("sign of the gradient", [("np.sign(c)", "np.sign(g)")],
-         "Your step is along the sign of the newest gradient. It is along the sign of `c`."),
-        ("sign of m", [("np.sign(c)", "np.sign(m)")],
-         "Your step is along the sign of the new `m`, a mean with β₂ alone. It is along `c`, which "
-         "has β₁."),
-        ("no sign", [("np.sign(c)", "c")], "The sign is missing: `np.sign(c)`."),
-        ("a mean of signs", [(KEEP, "m = beta2 * m + (1 - beta2) * np.sign(g)")],
-         "You average signs. The means are of gradients; the sign is taken of `c` alone."),
-        ("one length for the step", [("np.sign(c)", "c / np.linalg.norm(c)")],
-         "You divide by the length of `c`: then the step has the length η, but not each of its "
-         "coordinates. Take the sign."),
-        ("decay forgotten", [(" + weight_decay * x", "")],
-         "Where is `weight_decay`? It pulls x towards 0, beside the sign."),
-        ("decay in the gradient", [(MOVE, "x = x - lr * np.sign(c)"),
-                                   ("g = grad(x)", "g = grad(x) + weight_decay * x")],
-         "Your decay is added to the gradient, and goes through the sign. It stands beside it."),
-        ("decay inside the sign", [("np.sign(c) + weight_decay * x",
-                                    "np.sign(c + weight_decay * x)")],
-         "Your decay is inside the sign, where only its sign counts. It stands beside it."),
-        ("decay without η", [(MOVE, "x = x - lr * np.sign(c) - weight_decay * x")],
-         "Your decay is not multiplied by η. Both terms stand in the brackets."),
-        ("grows", [("+ weight_decay", "- weight_decay")],
-         "Your decay pushes x away from 0. Mind its sign."),
-        ("uphill", [("x = x - lr", "x = x + lr")],
-         "You go uphill: the sign is subtracted, and the decay too."),
-        ("uphill but for the decay", [("np.sign(c)", "-np.sign(c)")],
-         "You go uphill: the sign is subtracted."),
-        ("sum of gradients", [(KEEP, "m = beta2 * m + g")],
-         "Your `m` is a sum: the factor 1 − β₂ before g is missing, so m counts too much in c."),
-    ),
-)  # fmt: skip
-
-BETWEEN, WALK, MEAN_STEP = "y = (1 - beta) * z + beta * x", "z = z - lr * grad(y)", "(z - x) / t"
+    mistakes=MISTAKES.of("lion", optimizers.lion),
+)
 
 schedule_free = Task(
     name="schedule_free",
@@ -198,33 +106,8 @@ schedule_free = Task(
         "y from z and x; z moves by the gradient at y; x moves a t-th part of the way to z.",
         "`x = x + (z - x) / t` with t = 1 in the first step",
     ),
-    mistakes=known(
-        optimizers.schedule_free,
-        ("gradient at z", [("grad(y)", "grad(z)")],
-         "You feel the slope at `z`. It is felt at `y`."),
-        ("gradient at x", [("grad(y)", "grad(x)")],
-         "You feel the slope at `x`, the mean. It is felt at `y`."),
-        ("weights exchanged", [(BETWEEN, "y = beta * z + (1 - beta) * x")],
-         "β and 1 − β have changed places in `y`: β belongs to the mean x."),
-        ("z begins at y", [(WALK, "z = y - lr * grad(y)")],
-         "Your `z` starts its step from `y`. It goes on from where it was: from z."),
-        ("the start counts", [(MEAN_STEP, "(z - x) / (t + 1)")],
-         "Your mean counts the start as one of the z. In the first step t must be 1, and x = z."),
-        ("z handed out", [("yield x", "yield z")],
-         "You hand out `z`, the walker. The result is the mean `x`."),
-        ("y handed out", [("yield x", "yield y")],
-         "You hand out `y`, where the slope was felt. The result is the mean `x`."),
-        ("running mean", [(MEAN_STEP, "(z - x) * (1 - beta)")],
-         "Your mean forgets: it moves by 1 − β each time. All z count alike: a t-th part."),
-        ("mean of the old z", [("        z = z - lr * grad(y)\n", ""),
-                               ("        x = x + (z - x) / t\n",
-                                "        x = x + (z - x) / t\n        z = z - lr * grad(y)\n")],
-         "Your mean takes the z of the step before. First the step of z, then the mean."),
-        ("z averaged, too", [("        yield x", "        z = x\n        yield x")],
-         "You put z back to the mean. It walks on by itself."),
-        ("uphill", [("z - lr", "z + lr")], "You go uphill: the step of z is subtracted."),
-    ),
-)  # fmt: skip
+    mistakes=MISTAKES.of("schedule_free", optimizers.schedule_free),
+)
 
 # Task: orthogonal by products
 
@@ -255,21 +138,14 @@ def normed(matrix: np.ndarray) -> np.ndarray:
     return matrix / np.linalg.norm(matrix)
 
 
-def schulz(
-    scale: Callable = np.linalg.norm,
-    step: Callable = lambda A, q, a, b, c: a * A + (b * q + c * q @ q) @ A,
-    square: Callable = lambda A: A @ A.T,
-    times: int = 5,
-) -> Callable:
-    """Newton–Schulz with one part exchanged."""
-
-    def iterated(matrix: np.ndarray, coefficients: tuple[float, float, float]) -> np.ndarray:
-        A = matrix / scale(matrix)
-        for _ in range(times):
-            A = step(A, square(A), *coefficients)
-        return A
-
-    return iterated
+def newton_schulz(matrix: np.ndarray, coefficients: tuple[float, float, float]) -> np.ndarray:
+    """Five rounds of A ← a A + b (A Aᵀ) A + c (A Aᵀ)² A, from the matrix over its norm."""
+    a, b, c = coefficients
+    A = matrix / np.linalg.norm(matrix)
+    for _ in range(5):
+        q = A @ A.T
+        A = a * A + (b * q + c * q @ q) @ A
+    return A
 
 
 def run_away(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
@@ -284,7 +160,7 @@ def run_away(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
 orthogonal = Task(
     name="orthogonal",
     points=2,
-    right=schulz(),
+    right=newton_schulz,
     observe=of_a_matrix,
     cases=draw_matrices,
     rtol=1e-7,
@@ -297,43 +173,8 @@ orthogonal = Task(
         "product of matrices, `*` goes entry by entry.",
         "`A = a * A + (b * A @ A.T + c * A @ A.T @ A @ A.T) @ A`",
     ),
-    mistakes=(
-        Mistake("largest entry", schulz(scale=lambda m: np.abs(m).max()),
-                "You divide by the largest entry. Singular values can be larger than that."),
-        Mistake("spectral norm", schulz(scale=lambda m: np.linalg.norm(m, 2)),
-                "You divide by the largest singular value, which takes an SVD. Divide by the root "
-                "of the sum of all squares: `np.linalg.norm(A)`."),
-        Mistake("sum of squares", schulz(scale=lambda m: np.sum(m**2)),
-                "You divide by the sum of squares. The norm is its root."),
-        Mistake("scaled in the loop", schulz(step=lambda A, q, a, b, c: (
-                    lambda B, p: a * B + (b * p + c * p @ p) @ B)(
-                        A / np.linalg.norm(A), q / np.linalg.norm(A) ** 2)),
-                "You scale in each round. Then |A| is always 1, and no σ can get to 1 beside the "
-                "others. Scale once, before the loop."),
-        Mistake("entry by entry", schulz(step=lambda A, q, a, b, c: a * A + b * A**3 + c * A**5),
-                "`A**3` takes each entry to the third power. The powers here are products of "
-                "matrices: `@`."),
-        Mistake("b forgotten", schulz(step=lambda A, q, a, b, c: a * A + c * q @ q @ A),
-                "The term with b is missing: b (A Aᵀ) A."),
-        Mistake("c forgotten", schulz(step=lambda A, q, a, b, c: a * A + b * q @ A),
-                "The term with c is missing: c (A Aᵀ)² A."),
-        Mistake("seventh power", schulz(step=lambda A, q, a, b, c: a * A + (b * q + c * q @ q @ q)
-                                        @ A),
-                "Your last term has the seventh power of σ. (A Aᵀ)² A is the fifth."),
-        Mistake("not times A", schulz(step=lambda A, q, a, b, c: (
-                    a * A + b * q @ A + c * q @ A)),
-                "Your last term is c (A Aᵀ) A. A Aᵀ comes twice in it."),
-        Mistake("once", schulz(times=1),
-                "That is one iteration. Repeat it: five of them."),
-        Mistake("four times", schulz(times=4), "You stop after four iterations. Five of them."),
-        Mistake("six times", schulz(times=6), "You make six iterations. Five of them."),
-        Mistake("a and b exchanged",
-                schulz(step=lambda A, q, a, b, c: b * A + (a * q + c * q @ q) @ A),
-                "a and b have changed places: a belongs to A, b to (A Aᵀ) A."),
-        Mistake("SVD", lambda m, k: (lambda u, s, v: u @ v)(*np.linalg.svd(m, full_matrices=False)),
-                "That is U Vᵀ itself, by an SVD. Asked is the iteration, with its coefficients."),
-    ),
-)  # fmt: skip
+    mistakes=MISTAKES.of("orthogonal", newton_schulz),
+)
 
 # Task: rules by their reports
 
@@ -458,8 +299,7 @@ def how_far(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
 own_rule = Task(
     name="own_rule",
     points=1,
-    right=edited(optimizers.momentum, ("lr: float = 0.01, beta: float = 0.9",
-                                       "lr: float = 1.6, beta: float = 0.7")),
+    right=with_fixed(optimizers.momentum, lr=1.6, beta=0.7),
     observe=reached,
     cases=draw_grounds,
     mistakes=(),
@@ -472,7 +312,7 @@ own_rule = Task(
         "points; its numbers from the curvatures 0.02 and 2, which you know.",
         "`v = 0.7 * v - 1.5 * grad(x)` and `x = x + v`; or Nesterov with η = 0.5 and β = 0.8",
     ),
-)  # fmt: skip
+)
 
 # Task: bugs
 
@@ -514,6 +354,6 @@ beyond_bugs = Task(
             6: "it hands out the mean",
         },
     ),
-)  # fmt: skip
+)
 
 TASKS = (amsgrad, lion, orthogonal, schedule_free, named_rules, own_rule, beyond_bugs)
