@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.utils import determine_grade
 
+from exercise_lib.classroom import version
 from exercise_lib.classroom.__main__ import main, plain
 from exercise_lib.classroom.collect import choose, collect, read_attempts, undo
 from exercise_lib.classroom.feedback import feedback, place
@@ -34,6 +35,7 @@ from exercise_lib.classroom.release import release
 from exercise_lib.classroom.repair import rebuilt, repair
 from exercise_lib.classroom.sandbox import CannotRun, Limits, bubblewrap, run
 from exercise_lib.classroom.sanitised import clean_html
+from exercise_lib.classroom.version import difference, version_released
 from exercise_lib.classroom.walls import forbidden_calls
 
 ROOT = Path(__file__).parent.parent
@@ -932,3 +934,11 @@ def test_shared_memory_and_keyrings_are_out_of_reach() -> None:
     assert "-1" in said(notebook, 3)
     assert "root" not in said(notebook, 4) and "False" in said(notebook, 4)
     assert outputs(notebook, 5)[0].ename in ("ImportError", "ModuleNotFoundError")
+
+
+def test_release_notes_its_version_and_says_when_another_one_grades(here, monkeypatch) -> None:
+    assert version_released(here, NAME) == version.version_here() and not difference(here, NAME)
+    monkeypatch.setattr(version, "version_here", lambda: "9.9 (0)")
+    assert "9.9 (0)" in difference(here, NAME)
+    (here.root / "versions.json").unlink()  # as in a class folder of version 0.1
+    assert not difference(here, NAME)

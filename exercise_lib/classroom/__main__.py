@@ -94,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     sub = command(export, "name").add_mutually_exclusive_group(required=True)
     sub.add_argument("--moodle", metavar="SHEET.csv", help="the offline grading worksheet")
     sub.add_argument("--canvas", metavar="GRADEBOOK.csv", help="the exported gradebook")
+    sub.add_argument("--gradescope", action="store_true", help="make an autograder to upload")
     command(import_, "list")
     return top
 
@@ -181,6 +182,7 @@ def grade(chosen: argparse.Namespace) -> int:
     from exercise_lib.classroom.folder import ClassroomError
     from exercise_lib.classroom.grade import grade
     from exercise_lib.classroom.sandbox import Limits, bubblewrap
+    from exercise_lib.classroom.version import difference
 
     if bubblewrap().missing:
         print(LOUD.format(line="!" * 100, missing=bubblewrap().missing), file=sys.stderr)
@@ -190,6 +192,8 @@ def grade(chosen: argparse.Namespace) -> int:
         raise ClassroomError(f"--{error}".replace("_", "-", 1)) from None
     if chosen.jobs is not None and chosen.jobs < 1:
         raise ClassroomError(f"--jobs must be 1 or more, got {chosen.jobs}")
+    if changed := difference(here(), chosen.name):
+        tell(changed)
     sandboxed = True if chosen.sandbox else None
     runs = grade(
         here(), chosen.name, chosen.jobs, chosen.again, limits, show, chosen.only, sandboxed
@@ -294,12 +298,17 @@ def choose(chosen: argparse.Namespace) -> None:
 
 
 def export(chosen: argparse.Namespace) -> None:
-    """write grades into the sheet that you downloaded from Moodle or Canvas
+    """write grades into the sheet of Moodle or Canvas, or make an autograder for Gradescope
 
     Only cells of students who are graded are written, into a copy beside it; all else stays.
     """
     from exercise_lib.classroom.export import export_canvas, export_moodle
 
+    if chosen.gradescope:
+        from exercise_lib.classroom.gradescope import export_gradescope
+
+        tell(f"{export_gradescope(here(), chosen.name)} is for uploading.")
+        return
     fill = export_moodle if chosen.moodle else export_canvas
     done = fill(here(), chosen.name, chosen.moodle or chosen.canvas)
     tell(f"{len(done.written)} grades are in {done.path}.")

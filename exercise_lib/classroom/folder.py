@@ -4,11 +4,12 @@ nbgrader_config.py        what nbgrader and formgrader need to know
 students.csv              who is in the class
 source/NAME/              the exercise with its solution, as it was when it was released
 release/NAME/             the exercise as students get it
-collected/NAME/           what came in, untouched, every attempt
+collected/NAME/           what came in, untouched, every attempt; before/ is for undo
 submitted/ID/NAME/        the attempt that counts, repaired
 autograded/ID/NAME/       run and graded
 feedback/ID/NAME/         the page for the student
 gradebook.db              all grades, for formgrader too
+versions.json             the version of the course that each exercise was released with
 """
 
 import contextlib

@@ -38,6 +38,7 @@ from exercise_lib.classroom.folder import ClassFolder, ClassroomError, write, wr
 from exercise_lib.classroom.notebook_text import course_of
 from exercise_lib.classroom.repair import rebuilt, repair
 from exercise_lib.classroom.sandbox import PATIENCE, Execution, Limits, bubblewrap, environment
+from exercise_lib.classroom.version import version_here
 from exercise_lib.personal import announce
 
 QUIET = logging.getLogger("classroom.nbgrader")
@@ -59,6 +60,7 @@ class Graded:
     sandboxed:     whether it ran in bubblewrap
     fingerprint:   of what was graded: while it stays the same, there is nothing to do
     again:         whether it was run now, and not before
+    course:        the version of the course that judged
     """
 
     points: float
@@ -70,6 +72,7 @@ class Graded:
     sandboxed: bool = False
     fingerprint: str = ""
     again: bool = True
+    course: str = ""
 
     @property
     def failed(self) -> bool:
@@ -308,6 +311,7 @@ def save(
         done.tampered,
         done.sandboxed,
         mark,
+        course=version_here(),
     )
     course = notebook.metadata.setdefault("course", {})
     course["run"] = asdict(run) | {"again": False}

@@ -20,6 +20,7 @@ from exercise_lib.classroom.folder import (
     is_plain,
     write_notebook,
 )
+from exercise_lib.classroom.version import note_version
 
 KEPT = ("kernelspec", "language_info")
 
@@ -64,6 +65,7 @@ def release(here: ClassFolder, name: str, due: datetime | None = None) -> Path:
         with here.gradebook() as gradebook:
             gradebook.update_or_create_assignment(name, duedate=due.isoformat())
     here.enrol()
+    note_version(here, name)
     return pack(released.parent, here.root / f"{name}.zip")
 
 

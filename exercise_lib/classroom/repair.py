@@ -53,7 +53,7 @@ def repair(here: ClassFolder, name: str, only_new: bool = False) -> dict[str, Re
         attempt = theirs[-1]
         if only_new and here.repaired_attempt(student, name) == attempt.number:
             continue
-        done = rebuilt(released, content(here, name, student, attempt))
+        done = rebuilt(released, content(here, name, student, attempt), attempt.note)
         announce(done.notebook, student)
         done.notebook.metadata["course"] = {
             "attempt": attempt.number,
@@ -74,11 +74,11 @@ def content(here: ClassFolder, name: str, student: str, attempt: Attempt) -> byt
     return file.read_bytes() if attempt.readable and file.is_file() else None
 
 
-def rebuilt(released: NotebookNode, data: bytes | None) -> Repaired:
-    """A submission, as the bytes that came in (None: no notebook), on the released notebook."""
+def rebuilt(released: NotebookNode, data: bytes | None, why: str = "") -> Repaired:
+    """A submission, as the bytes that came in (None: no notebook, and why), on the released one."""
     try:
         if data is None:
-            raise Unreadable("there is no notebook in it")
+            raise Unreadable(why or "there is no notebook in it")
         theirs = cells_of(data)
     except Unreadable as error:
         return Repaired(deepcopy(released), [], str(error))
