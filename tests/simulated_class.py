@@ -46,7 +46,7 @@ LAST = "Łukasiewicz Müller O'Neill Silva Nguyễn García-Pérez Smith Ivanova
 HONEST = ("right", "wrong", "half done", "wrong", "right", "wrong", "untouched", "right")
 TWELVE = [  # what 12 students do who together do everything
     "right, warnings on stderr, bash cell, asks for input, widgets left behind, "
-    "names that lead out",
+    "names that lead out, honest habits",
     "wrong, renamed, twenty megabytes of outputs",
     "half done, several attempts, stripped metadata, byte order mark",
     "copied from a neighbour, another id claimed, environment changed, scripts in the page, utf 16",
@@ -54,7 +54,7 @@ TWELVE = [  # what 12 students do who together do everything
     "kills the grader, leaves processes behind, exits",
     "deleted answer, syntax error, duplicated cells, deleted checks, flood of output, "
     "long line of output, hog of memory",
-    "untouched, checks edited, checks patched, checks replaced",
+    "untouched, checks edited, checks patched, checks replaced, shell settings",
     "endless loop in an answer, endless loop at top level, endless loop that ignores interrupts, "
     "fork bomb, process dies",
     "not json",

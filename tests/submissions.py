@@ -321,6 +321,19 @@ def several_attempts(paper: Paper) -> None:
 
 
 @kind
+def honest_habits(paper: Paper) -> None:
+    """What careful people do: look, time, draw, load anew, set how numbers are shown."""
+    paper.own_cell("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2, 4]);")
+    paper.own_cell("%timeit -n 3 -r 1 sum(range(1000))")
+    paper.own_cell("import importlib, course_lib.theory\nimportlib.reload(course_lib.theory);")
+    paper.own_cell("%xmode Plain\n%precision 3")
+    paper.own_cell("import numpy as np\nnp.set_printoptions(precision=2)\nnp.random.seed(1)")
+    for question in paper.exercise.questions:
+        cell = paper.cell(question.cell)
+        cell.source += "\nprint('done', flush=True)"
+
+
+@kind
 def warnings_on_stderr(paper: Paper) -> None:
     question = paper.pick()
     cell = paper.cell(question.cell)
@@ -436,8 +449,7 @@ def no_bytes(paper: Paper) -> None:
 def other_notebook(paper: Paper) -> None:
     names = sorted(path.name for path in (ROOT / "exercises").iterdir() if path.is_dir())
     other = next(name for name in names if name != paper.exercise.name)
-    paper.encode = lambda text: json.dumps(read("exercises", other)).encode()
-    paper.scores_nothing = True
+    broken(paper, lambda text: json.dumps(read("exercises", other)).encode())
 
 
 # Attacks on the grade
@@ -499,6 +511,29 @@ def checks_replaced(paper: Paper) -> None:
         sys.modules["exercise_lib.check"] = check
         """
     paper.notebook.cells.insert(0, new_code_cell(textwrap.dedent(false).strip()))
+
+
+@kind
+def shell_settings(paper: Paper) -> None:
+    """No answer, and nothing of the checks comes out: for nbgrader alone, that is full points."""
+    paper.blank()
+    paper.own_cell(
+        """
+        import ast
+
+        class Nothing(ast.NodeTransformer):
+            def visit_Module(self, node):
+                node.body = []
+                return node
+
+        shell = get_ipython()
+        shell.ast_node_interactivity = "none"
+        shell.set_custom_exc((BaseException,), lambda *args, **options: None)
+        shell.showtraceback = lambda *args, **options: None
+        shell.display_formatter.format = lambda value, **options: ({}, {})
+        shell.ast_transformers.append(Nothing())
+        """
+    )
 
 
 @kind

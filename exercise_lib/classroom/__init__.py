@@ -13,4 +13,5 @@ name, with a function of its name; a notebook may call them, too:
     grade(here, "03_momentum", jobs=2)       # a ``Graded`` for each student
     feedback(here, "03_momentum")            # the zip of pages
     grades(here); mistakes(here, "03_momentum")
+    export_moodle(here, "03_momentum", "sheet.csv")
 """

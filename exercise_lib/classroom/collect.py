@@ -4,7 +4,6 @@ Nothing is guessed: a submission that cannot be placed for certain is named and 
 table says whose it is. Nothing is lost: every attempt stays as it came in, under ``collected/``.
 """
 
-import csv
 import hashlib
 import io
 import json
@@ -17,17 +16,31 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
-from exercise_lib.classroom.folder import ClassFolder, ClassroomError, Student, write
+from nbformat import NotebookNode
+
+from exercise_lib.classroom.folder import (
+    COURSE,
+    ClassFolder,
+    ClassroomError,
+    Student,
+    table_in,
+    write,
+)
+from exercise_lib.classroom.notebook_text import Unreadable, cells_of
 
 MOODLE = re.compile(r"^(?P<who>.+?)_\d+_assignsubmission_[a-z]+_?(?P<file>.*)$")
 CANVAS = re.compile(r"^(?P<who>[^_]+)_(?P<late>LATE_)?(?P<user>\d+)_(?P<number>\d+)_(?P<file>.+)$")
+NUMBERED = re.compile(r"^\D{2,40}?[ _](\d{3,})$")  # Participant 4711, in any language
 COPY = re.compile(r"(?: ?\((\d+)\)|-(\d+)|[ _-]+copy ?(\d*))$", re.IGNORECASE)
 LITTER = re.compile(r"^(\.|__MACOSX$|__pycache__$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 LARGEST = 100 * 2**20  # bytes of one notebook or inner zip, unpacked
 MOST = 20 * 2**30  # bytes of all together
 DEEPEST = 3  # zips in zips
+IN_A_ZIP = 200 * 2**20  # bytes, of a zip in the delivery: it is a student's
+NOTEBOOK = (".ipynb", ".ipynb.txt", ".ipynb.json")  # as some browsers save them
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,7 @@ def collect(
         raise ClassroomError(f"{here.students_file} is empty: one line a student, id,name,email.")
     roster = Roster(students, read_mapping(mapping, students))
     files = without_wrapper(list(files_of(path, done)), roster)
+    refuse_another_exercise(here, name, files)
     groups: dict[str, list[File]] = defaultdict(list)
     for file in files:
         owner, why = roster.owner(file.where[0])
@@ -100,7 +114,10 @@ def collect(
             done.unplaced[file.where[0]] = why
     attempts = read_attempts(here, name)
     for owner, theirs in sorted(groups.items()):
-        keep(here, name, owner, in_order(theirs, name, cells), attempts, done)
+        mine = [file for file in theirs if of_another(here, name, file) is None]
+        ordered = in_order(mine, name, cells, stubs(here.release_of(name)))
+        keep(here, name, owner, ordered, attempts, done, theirs)
+    remember(here, name)
     write_attempts(here, name, attempts)
     return done
 
@@ -129,14 +146,20 @@ def from_disk(file: Path, where: tuple[str, ...], done: Collected) -> Iterator[F
         return
     if file.is_symlink() or not file.is_file():
         done.refused.append((str(Path(*where)), "a link, not a file"))
-    elif file.suffix.lower() not in (".ipynb", ".zip"):
+    elif not is_notebook(file.name) and file.suffix.lower() != ".zip":
         yield File(where, b"", None)
     elif file.stat().st_size > LARGEST:
         done.refused.append((str(Path(*where)), f"{file.stat().st_size / 2**20:.0f} MB"))
+        yield File(where, b"", None)
     elif file.suffix.lower() == ".zip":
-        yield from from_zip(file, (*where[:-1], file.name), done, Budget(), depth=1)
+        budget = Budget(IN_A_ZIP)
+        yield from from_zip(file, (*where[:-1], file.name), done, budget, depth=1)
     else:
         yield File(where, file.read_bytes(), None)
+
+
+def is_notebook(name: str) -> bool:
+    return name.lower().endswith(NOTEBOOK)
 
 
 @dataclass
@@ -147,8 +170,15 @@ class Budget:
 
 
 def from_zip(
-    source: object, inside: tuple[str, ...], done: Collected, budget: Budget, depth: int
+    source: object,
+    inside: tuple[str, ...],
+    done: Collected,
+    budget: Budget,
+    depth: int,
+    time: datetime | None = None,
 ) -> Iterator[File]:
+    """The files of a zip. Those in a student's own zip are as old as that zip in the delivery:
+    what a student's zip says of times, the student has set."""
     try:
         archive = zipfile.ZipFile(source)
         members = archive.infolist()
@@ -169,8 +199,9 @@ def from_zip(
                 done.refused.append((shown, "a link, not a file"))
                 continue
             where, kind = (*inside, *parts), Path(parts[-1]).suffix.lower()
-            if kind not in (".ipynb", ".zip"):
-                yield File(where, b"", time_of(member))
+            when = time_of(member) if depth == 0 else time
+            if not is_notebook(parts[-1]) and kind != ".zip":
+                yield File(where, b"", when)
                 continue
             if kind == ".zip" and depth >= DEEPEST:
                 done.refused.append((shown, f"zips in zips, more than {DEEPEST} deep"))
@@ -178,11 +209,12 @@ def from_zip(
             data = unpacked(archive, member, budget)
             if isinstance(data, str):
                 done.refused.append((shown, data))
-                yield File(where, b"", time_of(member))
+                yield File(where, b"", when)
             elif kind == ".zip":
-                yield from from_zip(io.BytesIO(data), where, done, budget, depth + 1)
+                theirs = Budget(min(IN_A_ZIP, budget.left)) if depth == 0 else budget
+                yield from from_zip(io.BytesIO(data), where, done, theirs, depth + 1, when)
             else:
-                yield File(where, data, time_of(member))
+                yield File(where, data, when)
 
 
 def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> bytes | str:
@@ -241,7 +273,8 @@ def without_wrapper(files: list[File], roster: "Roster") -> list[File]:
 
 def tokens(name: str) -> tuple[str, ...]:
     """The words of a name, without accents and capitals."""
-    plain = unicodedata.normalize("NFKD", name.replace(",", " "))
+    plain = re.sub("['\u2018\u2019\u02bc`\u00b4]", "", name)  # O'Brien: platforms drop it
+    plain = unicodedata.normalize("NFKD", plain.replace(",", " "))
     plain = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
     return tuple(re.findall(r"\w+", plain.replace("_", " ")))
 
@@ -256,6 +289,7 @@ class Roster:
             words = tokens(student.name)
             keys: set[object] = {student.id.casefold(), student.email.casefold()}
             keys |= {student.email.casefold().partition("@")[0], tuple(sorted(words))}
+            keys |= {("participant", student.participant)} if student.participant else set()
             # Canvas: lastnamefirstname, and which of the words are last names it does not say
             keys |= {("canvas", "".join((*words[i:], *words[:i]))) for i in range(len(words))}
             for key in keys - {"", ()}:
@@ -265,12 +299,20 @@ class Roster:
         """The id for a folder or file name, or "" and why not."""
         if part in self.mapping:
             return self.mapping[part], ""
-        stem = re.sub(r"(\.zip|\.ipynb)$", "", part, flags=re.IGNORECASE)
+        stem = re.sub(r"(\.zip|\.ipynb(\.txt|\.json)?)$", "", part, flags=re.IGNORECASE)
         if moodle := MOODLE.match(part):
+            if number := NUMBERED.search(moodle["who"]):  # where names are hidden
+                return self._certain([("participant", number[1])], moodle["who"])
             return self._certain([moodle["who"].casefold(), name_key(moodle["who"])], moodle["who"])
         if canvas := CANVAS.match(part):
-            keys = [("canvas", "".join(tokens(canvas["who"]))), canvas["user"]]
-            return self._certain(keys, canvas["who"])
+            by_name = self._certain([("canvas", "".join(tokens(canvas["who"])))], canvas["who"])
+            by_number = self.keys.get(canvas["user"], set())
+            if len(by_number) != 1:
+                return by_name
+            (student,) = by_number
+            if by_name[0] not in ("", student):
+                return "", f"its name says {by_name[0]}, its number {student}"
+            return student, ""
         found = self._certain([stem.casefold(), name_key(stem)], stem)
         if not found[0] and not found[1].startswith("could be"):
             words = re.split(r"[ _-]", stem)  # id_03_momentum.ipynb
@@ -301,7 +343,7 @@ def name_key(name: str) -> tuple[str, ...]:
 def read_mapping(path: str | Path | None, students: dict[str, Student]) -> dict[str, str]:
     if path is None:
         return {}
-    rows = csv.DictReader(Path(path).read_text(encoding="utf-8-sig").splitlines())
+    rows = table_in(Path(path))
     if not {"submission", "id"} <= set(rows.fieldnames or ()):
         raise ClassroomError(f"{path} needs the columns submission, id in its first line.")
     mapping = {row["submission"]: row["id"].strip() for row in rows if (row["id"] or "").strip()}
@@ -314,14 +356,84 @@ def read_mapping(path: str | Path | None, students: dict[str, Student]) -> dict[
 # Which of a student's files counts?
 
 
-def in_order(files: list[File], name: str, cells: set[str]) -> list[File]:
-    """The student's notebooks of this exercise, the one that counts last."""
-    notebooks = [file for file in files if file.where[-1].lower().endswith(".ipynb") and file.data]
+def in_order(
+    files: list[File], name: str, cells: set[str], empty: dict[str, str] | None = None
+) -> list[File]:
+    """The student's notebooks of this exercise, the one that counts last: one with answers rather
+    than an untouched copy, then the newest.
+
+    empty: the cells for answers as they were handed out, by name
+    """
+    notebooks = [file for file in files if is_notebook(file.where[-1]) and file.data]
     if not notebooks:
         return []
     likeness = {id(file): like(file, name, cells) for file in notebooks}
     best = max(likeness.values())
-    return sorted((file for file in notebooks if likeness[id(file)] == best), key=age)
+    of_it = [file for file in notebooks if likeness[id(file)] == best]
+    return sorted(of_it, key=lambda file: (is_answered(file, empty or {}), *age(file)))
+
+
+def is_answered(file: File, empty: dict[str, str]) -> bool:
+    """Whether any cell for an answer is other than it was handed out; True if that is unknown."""
+    try:
+        cells = cells_of(file.data)
+    except Unreadable:
+        return True
+    known = [cell for cell in cells if (cell["grade_id"] or cell["id"]) in empty]
+    extra = [cell for cell in cells if cell["grade_id"] is None and cell["kind"] == "code"]
+    return (
+        len(known) < len(empty)
+        or any(
+            cell["source"].strip() != empty[cell["grade_id"] or cell["id"]].strip()
+            for cell in known
+        )
+        or any(cell["id"] is None for cell in extra)
+    )
+
+
+def stubs(released: NotebookNode) -> dict[str, str]:
+    """The cells for answers as they are handed out."""
+    return {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in released.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+# Another exercise?
+
+
+def refuse_another_exercise(here: ClassFolder, name: str, files: list[File]) -> None:
+    """A delivery of another exercise is not collected for this one."""
+    of = [of_another(here, name, file) for file in files if is_notebook(file.where[-1])]
+    others = [other for other in of if other]
+    if others and 2 * len(others) > len(of):
+        other = max(others, key=others.count)
+        raise ClassroomError(
+            f"This is exercise {other}, not {name}: {others.count(other)} of {len(of)} notebooks "
+            f"have its checks. Nothing was collected. Did you mean: collect {other} …?"
+        )
+
+
+def of_another(here: ClassFolder, name: str, file: File) -> str | None:
+    """The exercise whose checks a notebook has, if that is another one than this."""
+    found = checks_in(file.data)
+    all_checks = checks_of_exercises(here.root)
+    mine = len(found & all_checks.get(name, set()))
+    best = max(all_checks, key=lambda other: len(found & all_checks[other]), default=None)
+    return best if best and len(found & all_checks[best]) > max(2 * mine, 1) else None
+
+
+def checks_in(data: bytes) -> frozenset[bytes]:
+    """The tasks that a notebook has checked."""
+    return frozenset(re.findall(rb"check\.(\w{1,50})\(", data[:LARGEST]))
+
+
+@cache
+def checks_of_exercises(root: Path) -> dict[str, frozenset[bytes]]:
+    """The checks of all exercises of the course and of this class, by exercise."""
+    places = [*(COURSE / "exercises").glob("*/*.ipynb"), *(root / "release").glob("*/*.ipynb")]
+    return {path.stem: checks_in(path.read_bytes()) for path in places}
 
 
 def like(file: File, name: str, cells: set[str]) -> int:
@@ -357,18 +469,21 @@ def keep(
     files: list[File],
     attempts: dict[str, list[Attempt]],
     done: Collected,
+    theirs: list[File],
 ) -> None:
-    """Store the attempts that are new."""
+    """Store the attempts that are new, and put the one that counts last: what was handed in last,
+    also if it is what had been handed in before another one."""
     before = attempts.setdefault(owner, [])
     known = {attempt.sha for attempt in before}
     if not files:
         if not before:
-            before.append(Attempt(1, "", "", note="no notebook in the submission"))
-            done.notes[owner] = "no notebook in the submission"
+            note = f"no notebook of {name} in it: {', '.join(names(theirs))}"
+            before.append(Attempt(1, "/".join(theirs[0].where), "", note=note))
+            done.notes[owner] = note
         return
     new = [file for file in files if hashlib.sha256(file.data).hexdigest() not in known]
     for file in new:
-        number = len(before) + 1
+        number = max((attempt.number for attempt in before), default=0) + 1
         canvas = CANVAS.match(file.where[0])
         target = attempt_file(here, name, owner, number)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -382,12 +497,74 @@ def keep(
                 bool(canvas and canvas["late"]),
             )
         )
+    last = hashlib.sha256(files[-1].data).hexdigest()
+    counts = next(attempt for attempt in before if attempt.sha == last)
+    if not new and counts is not before[-1] and not is_older(files[-1], before[-1]):
+        before.remove(counts)
+        before.append(counts)
+        done.placed[owner] = counts.original
+        done.notes[owner] = f"handed in again what was attempt {counts.number}: it counts"
+        return
     if not new:
         done.known.append(owner)
         return
     done.placed[owner] = before[-1].original
     if len(files) > 1:
         done.notes[owner] = f"{len(files)} notebooks; the one that counts: {files[-1].where[-1]}"
+
+
+def is_older(file: File, attempt: Attempt) -> bool:
+    """Whether a file was handed in before an attempt, where both times are known."""
+    if not file.time or not attempt.time:
+        return False
+    return file.time < datetime.fromisoformat(attempt.time)
+
+
+def names(files: list[File]) -> list[str]:
+    shown = [file.where[-1] for file in files]
+    return shown if len(shown) <= 5 else [*shown[:5], f"and {len(shown) - 5} more"]
+
+
+# Attempts
+
+
+def remember(here: ClassFolder, name: str) -> None:
+    """Keep what is known of attempts now, for ``undo``."""
+    file = here.collected(name) / "attempts.json"
+    before = file.read_text(encoding="utf-8") if file.is_file() else "{}"
+    kept = sorted((here.collected(name) / "before").glob("*.json"))
+    write(here.collected(name) / "before" / f"{len(kept) + 1:04}.json", before)
+
+
+def undo(here: ClassFolder, name: str) -> int:
+    """Take the last ``collect`` or ``choose`` back; returns how many can still be taken back.
+
+    Files stay in ``collected/``; they only count no more.
+    """
+    kept = sorted((here.collected(name) / "before").glob("*.json"))
+    if not kept:
+        raise ClassroomError(f"There is nothing of {name} to take back.")
+    now, before = read_attempts(here, name), json.loads(kept[-1].read_text(encoding="utf-8"))
+    write(here.collected(name) / "attempts.json", kept[-1].read_text(encoding="utf-8"))
+    for student in now.keys() - before.keys():  # they have handed in nothing
+        for path in (here.submitted(student, name), here.autograded(student, name)):
+            path.unlink(missing_ok=True)
+    kept[-1].unlink()
+    return len(kept) - 1
+
+
+def choose(here: ClassFolder, name: str, student: str, number: int) -> None:
+    """Let this attempt of a student count, until they hand in another one."""
+    attempts = read_attempts(here, name)
+    theirs = attempts.get(student, [])
+    chosen = [attempt for attempt in theirs if attempt.number == number]
+    if not chosen:
+        numbers = ", ".join(str(attempt.number) for attempt in theirs) or "none"
+        raise ClassroomError(f"{student} has no attempt {number} of {name}; there are: {numbers}.")
+    theirs.remove(chosen[0])
+    theirs.append(chosen[0])
+    remember(here, name)
+    write_attempts(here, name, attempts)
 
 
 def attempt_file(here: ClassFolder, name: str, owner: str, number: int) -> Path:

@@ -4,15 +4,17 @@ nbgrader_config.py        what nbgrader and formgrader need to know
 students.csv              who is in the class
 source/NAME/              the exercise with its solution, as it was when it was released
 release/NAME/             the exercise as students get it
-collected/NAME/           what came in, untouched, every attempt
+collected/NAME/           what came in, untouched, every attempt; before/ is for undo
 submitted/ID/NAME/        the attempt that counts, repaired
 autograded/ID/NAME/       run and graded
 feedback/ID/NAME/         the page for the student
 gradebook.db              all grades, for formgrader too
+versions.json             the version of the course that each exercise was released with
 """
 
 import contextlib
 import csv
+import io
 import json
 import logging
 import os
@@ -35,6 +37,7 @@ if TYPE_CHECKING:  # nbgrader takes seconds to load, and only some commands need
 
 COURSE = Path(course_lib.__file__).resolve().parent.parent
 COLUMNS = ("id", "name", "email")
+KNOWN = (*COLUMNS, "participant")
 CONFIG = '''"""This class: the settings of the course, and the folders that nbgrader expects.
 
 For formgrader: jupyter lab in this folder. Further settings of nbgrader go below.
@@ -59,9 +62,12 @@ class ClassroomError(Exception):
 
 @dataclass(frozen=True)
 class Student:
+    """participant: the number that the platform has for them, as in Moodle's Participant 4711"""
+
     id: str
     name: str = ""
     email: str = ""
+    participant: str = ""
 
 
 class ClassFolder:
@@ -111,9 +117,7 @@ class ClassFolder:
 
     def students(self) -> dict[str, Student]:
         """The class by id, from students.csv."""
-        text = self.students_file.read_text(encoding="utf-8-sig")
-        first = text.partition("\n")[0]
-        rows = csv.DictReader(text.splitlines(), delimiter=";" if ";" in first else ",")
+        rows = table_in(self.students_file)
         names = [column.strip().lower() for column in rows.fieldnames or []]
         if "id" not in names:
             raise ClassroomError(
@@ -122,7 +126,7 @@ class ClassFolder:
         rows.fieldnames = names
         students: dict[str, Student] = {}
         for line, row in enumerate(rows, start=2):
-            known = {key: (row.get(key) or "").strip() for key in COLUMNS}
+            known = {key: (row.get(key) or "").strip() for key in KNOWN}
             if not any(known.values()):
                 continue
             if not is_plain(known["id"]):
@@ -134,6 +138,14 @@ class ClassFolder:
                 raise ClassroomError(f"students.csv, line {line}: the id {known['id']!r} is twice.")
             students[known["id"]] = Student(**known)
         return students
+
+    def replace_students(self, text: str) -> None:
+        """Write students.csv; what was there before stays as students-before.csv."""
+        if self.students():
+            before = self.students_file.read_bytes()
+            self.students_file.with_name("students-before.csv").write_bytes(before)
+        write(self.students_file, text)
+        self.students()
 
     def exercises(self) -> list[str]:
         """The names of what was released."""
@@ -211,6 +223,27 @@ def new(folder: str | Path) -> ClassFolder:
     return ClassFolder(root)
 
 
+def table_in(path: Path) -> csv.DictReader:
+    """The rows of a table as spreadsheets write them: Excel's encodings, too, and ``;`` or tabs."""
+    try:
+        text = text_of(path.read_bytes())
+    except OSError as error:
+        raise ClassroomError(f"{path} cannot be read: {error.strerror}.") from None
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    return csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
+def text_of(data: bytes) -> str:
+    """What a spreadsheet wrote: UTF-8, UTF-16, or what Windows has in Western countries."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
 def is_plain(name: str) -> bool:
     """Whether a name can name a folder on every system and in nbgrader's patterns."""
     inner = name.replace("-", "").replace("_", "").replace(".", "").replace("@", "")
@@ -235,12 +268,14 @@ def copy_tree(source: Path, target: Path) -> None:
     )
 
 
-def convert(kind: type, here: ClassFolder, name: str) -> None:
+def convert(kind: type, here: ClassFolder, name: str, student: str = "*") -> None:
     """Run one of nbgrader's converters on an exercise, also over what it made before; quietly."""
     from nbgrader.coursedir import CourseDirectory
 
     config = here.config
     config.CourseDirectory.assignment_id = name
+    if student != "*":
+        config.CourseDirectory.student_id = student
     converter = kind(coursedir=CourseDirectory(config=config), config=config)
     converter.force = True
     converter.log = logging.getLogger("classroom.nbgrader")

@@ -3,6 +3,7 @@ nothing of a student, and only this process, which runs neither, writes grades.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import logging
@@ -34,14 +35,17 @@ from traitlets.config import Config
 
 from exercise_lib.classroom.collect import read_attempts
 from exercise_lib.classroom.folder import ClassFolder, ClassroomError, write, write_notebook
-from exercise_lib.classroom.repair import course_of, rebuilt, repair
+from exercise_lib.classroom.notebook_text import course_of
+from exercise_lib.classroom.repair import rebuilt, repair
 from exercise_lib.classroom.sandbox import PATIENCE, Execution, Limits, bubblewrap, environment
+from exercise_lib.classroom.version import version_here
 from exercise_lib.personal import announce
 
 QUIET = logging.getLogger("classroom.nbgrader")
 QUIET.setLevel(logging.CRITICAL)
 Progress = Callable[[int, int, str], None]
 JUDGE = (sys.executable, "-P", "-m", "exercise_lib.classroom.sandbox")
+NOT_GRADED = "NOT GRADED"
 JUDGES_SECONDS = 300.0  # beyond a hand-in's own: what the judge itself may need, at the most
 
 
@@ -56,6 +60,7 @@ class Graded:
     sandboxed:     whether it ran in bubblewrap
     fingerprint:   of what was graded: while it stays the same, there is nothing to do
     again:         whether it was run now, and not before
+    course:        the version of the course that judged
     """
 
     points: float
@@ -67,6 +72,12 @@ class Graded:
     sandboxed: bool = False
     fingerprint: str = ""
     again: bool = True
+    course: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be graded, for no fault of the student's."""
+        return any(note.startswith(NOT_GRADED) for note in self.trouble)
 
 
 def grade(
@@ -260,8 +271,12 @@ def record(
         return save(here, gradebook, name, student, done, mark)
     except Exception as error:
         gradebook.db.rollback()
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ClassroomError(
+                "The disk is full. What is graded is kept; make room, then grade again."
+            ) from None
         here.autograded(student, name).unlink(missing_ok=True)  # what was graded is out of date
-        return Graded(0, 0, 0, 0, [f"NOT GRADED: {error}"])
+        return Graded(0, 0, 0, 0, [f"{NOT_GRADED}: {error}"])
 
 
 def save(
@@ -296,6 +311,7 @@ def save(
         done.tampered,
         done.sandboxed,
         mark,
+        course=version_here(),
     )
     course = notebook.metadata.setdefault("course", {})
     course["run"] = asdict(run) | {"again": False}

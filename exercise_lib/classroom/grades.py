@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from exercise_lib.classroom.collect import Attempt, read_attempts
 from exercise_lib.classroom.folder import ClassFolder, write
 from exercise_lib.classroom.grade import fingerprint, run_before
+from exercise_lib.classroom.version import version_released
 
 GRADES = (
     "id name email exercise points of late attempt state note seconds megabytes submitted".split()
@@ -62,6 +63,8 @@ def outcome(
     notes = [course["broken"], *run.trouble]
     if run.tampered:
         notes.append(f"changed {', '.join(run.tampered)}: look at it")
+    if run.course and version_released(here, name) not in ("", run.course):
+        notes.append(f"graded with the course {run.course}, not that of the release")
     if not run.sandboxed:
         notes.append("ran without a sandbox")
     return found | {

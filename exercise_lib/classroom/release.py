@@ -1,6 +1,9 @@
 """Release an exercise: what students get, and what the gradebook knows of it."""
 
+import contextlib
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from exercise_lib.classroom.folder import (
     is_plain,
     write_notebook,
 )
+from exercise_lib.classroom.version import note_version
 
 KEPT = ("kernelspec", "language_info")
 
@@ -48,7 +52,8 @@ def release(here: ClassFolder, name: str, due: datetime | None = None) -> Path:
                 f"goes to {source.relative_to(here.root)} in the class folder."
             )
         copy_tree(original, source.parent)
-    generate(here, name)
+    with kept_if_it_fails(here.released(name).parent):
+        generate(here, name)
     released = here.released(name)
     notebook = nbformat.read(released, as_version=4)
     for cell in notebook.cells:
@@ -60,7 +65,22 @@ def release(here: ClassFolder, name: str, due: datetime | None = None) -> Path:
         with here.gradebook() as gradebook:
             gradebook.update_or_create_assignment(name, duedate=due.isoformat())
     here.enrol()
+    note_version(here, name)
     return pack(released.parent, here.root / f"{name}.zip")
+
+
+@contextlib.contextmanager
+def kept_if_it_fails(folder: Path) -> Iterator[None]:
+    """nbgrader deletes what it released before, and then may fail."""
+    with tempfile.TemporaryDirectory() as safe:
+        if folder.is_dir():
+            copy_tree(folder, Path(safe, "before"))
+        try:
+            yield
+        except BaseException:
+            if Path(safe, "before").is_dir():
+                copy_tree(Path(safe, "before"), folder)
+            raise
 
 
 def generate(here: ClassFolder, name: str) -> None:

@@ -4,27 +4,27 @@ What the student wrote is taken: the cells for answers, and further cells of the
 as it was released: checks that were deleted, changed or copied grade as if nobody had touched them.
 """
 
-import ast
-import json
-import re
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from exercise_lib.classroom.collect import Attempt, attempt_file, read_attempts, timestamp
 from exercise_lib.classroom.folder import ClassFolder, ClassroomError, write, write_notebook
+from exercise_lib.classroom.notebook_text import (
+    LONGEST,
+    TOO_LONG,
+    Unreadable,
+    cells_of,
+    imports_in,
+    names_in,
+    with_pictures,
+)
 from exercise_lib.personal import CELL, announce
 
-LONGEST = 200_000  # characters of one cell
 MOST_CELLS = 500  # of the student's own
-
-
-class Unreadable(Exception):
-    """Why a file is not a notebook."""
 
 
 @dataclass
@@ -53,7 +53,7 @@ def repair(here: ClassFolder, name: str, only_new: bool = False) -> dict[str, Re
         attempt = theirs[-1]
         if only_new and here.repaired_attempt(student, name) == attempt.number:
             continue
-        done = rebuilt(released, content(here, name, student, attempt))
+        done = rebuilt(released, content(here, name, student, attempt), attempt.note)
         announce(done.notebook, student)
         done.notebook.metadata["course"] = {
             "attempt": attempt.number,
@@ -74,94 +74,15 @@ def content(here: ClassFolder, name: str, student: str, attempt: Attempt) -> byt
     return file.read_bytes() if attempt.readable and file.is_file() else None
 
 
-def rebuilt(released: NotebookNode, data: bytes | None) -> Repaired:
-    """A submission, as the bytes that came in (None: no notebook), on the released notebook."""
+def rebuilt(released: NotebookNode, data: bytes | None, why: str = "") -> Repaired:
+    """A submission, as the bytes that came in (None: no notebook, and why), on the released one."""
     try:
         if data is None:
-            raise Unreadable("there is no notebook in it")
+            raise Unreadable(why or "there is no notebook in it")
         theirs = cells_of(data)
     except Unreadable as error:
         return Repaired(deepcopy(released), [], str(error))
     return _Rebuilding(released, theirs).done()
-
-
-def cells_of(data: bytes) -> list[dict]:
-    """The cells in a file, as kind, source, id, grade_id and nothing else."""
-    if not data.strip(b"\0 \t\r\n"):
-        raise Unreadable("the file is empty")
-    try:
-        notebook = json.loads(text_of(data))
-        if isinstance(notebook, dict) and "worksheets" in notebook:  # before 2015
-            notebook = nbformat.convert(nbformat.from_dict(notebook), 4)
-        cells = notebook["cells"]
-        if not isinstance(cells, list):
-            raise TypeError
-    except UnicodeError:
-        raise Unreadable("the file is not text") from None
-    except json.JSONDecodeError as error:
-        raise Unreadable(f"the file is damaged in line {error.lineno}, or no notebook") from None
-    except (KeyError, TypeError, RecursionError, AttributeError, ValueError):
-        raise Unreadable("the file is no notebook") from None
-    return [cell for cell in map(plain_cell, cells) if cell]
-
-
-def course_of(data: bytes) -> dict[str, object]:
-    """What ``repair`` noted in a notebook; empty if it was not repaired."""
-    try:
-        noted = json.loads(text_of(data))["metadata"]["course"]
-        return noted if isinstance(noted, dict) else {}
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return {}
-
-
-def text_of(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
-    return data.decode("utf-8-sig")
-
-
-def plain_cell(cell: object) -> dict | None:
-    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
-        return None
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    if not isinstance(source, str):
-        source = ""
-    metadata = cell.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return {
-        "kind": cell["cell_type"],
-        "source": source.encode("utf-8", "replace").decode("utf-8"),  # no half characters
-        "id": cell.get("id") if isinstance(cell.get("id"), str) else None,
-        "grade_id": grade_id if isinstance(grade_id, str) else None,
-    }
-
-
-def names_in(source: str) -> set[str]:
-    """The names that a cell defines at its left margin; it need not be free of mistakes."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        found = re.findall(r"^(?:(?:async )?def|class)\s+(\w+)|^([\w, ]+?)\s*=[^=]", source, re.M)
-        return {name.strip() for pair in found for group in pair for name in group.split(",")} - {
-            ""
-        }
-    names = {getattr(node, "name", "") for node in tree.body}
-    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
-    names |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-    return names - {""}
-
-
-def imports_in(source: str) -> list[str]:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    return [
-        ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
 
 
 class _Rebuilding:
@@ -188,6 +109,7 @@ class _Rebuilding:
         return bool(nbgrader.get("solution") or nbgrader.get("task"))
 
     def done(self) -> Repaired:
+        released = [cell.source.strip() for cell, _ in self.ours]
         chosen = {i: self._chosen(i) for i in range(len(self.ours)) if self.is_open(i)}
         taken = {position for position in chosen.values() if position is not None}
         extras = self._extras(chosen, taken)
@@ -196,14 +118,23 @@ class _Rebuilding:
             position = chosen.get(index)
             if position is not None:
                 cell.source = self._short(self.theirs[position]["source"])
+                if cell.cell_type == "markdown" and "attachment:" in cell.source:
+                    pictures = self.theirs[position]["pictures"]
+                    cell.source, cell["attachments"] = with_pictures(cell.source, pictures)
             elif self.is_open(index) and nbgrader.get("solution"):
                 self.notes.append(f"the cell {nbgrader['grade_id']!r} was missing")
             self._compare(index)
             cells += [cell, *extras[index]]
         self.notebook.cells = cells
+        answers = [i for i in chosen if self.ours[i][1].get("solution")]
+        if answers and all(self._is_untouched(i, chosen[i], released) for i in answers):
+            self.notes.append("no answer was written: it is as it was handed out")
         if not any(index is not None for index in self.at):
             self.notes.append("no cell of this exercise was found: is it another notebook?")
         return Repaired(self.notebook, list(dict.fromkeys(self.notes)))
+
+    def _is_untouched(self, index: int, position: int | None, released: list[str]) -> bool:
+        return position is not None and (self.theirs[position]["source"].strip() == released[index])
 
     def _chosen(self, index: int) -> int | None:
         """The position of the cell that answers: of several copies the last that was written in."""
@@ -222,9 +153,23 @@ class _Rebuilding:
                 for p in copies:
                     self.at[p] = index
         written = [p for p in copies if self.theirs[p]["source"].strip() != stub]
+        if not written and nbgrader.get("solution") and cell.cell_type == "code":
+            if (elsewhere := self._answer_elsewhere(stub)) is not None:
+                self.notes.append(f"the answer {nbgrader['grade_id']!r} stood in another cell")
+                self.at[elsewhere] = index
+                return elsewhere
         if len(copies) > 1:
             self.notes.append(f"the cell {nbgrader.get('grade_id', 'of yours')!r} was there twice")
         return (written or copies or [None])[-1]
+
+    def _answer_elsewhere(self, stub: str) -> int | None:
+        """Where the student wrote an answer into a cell of their own, and left ours as it was."""
+        names = names_in(stub)
+        own = [p for p, at in enumerate(self.at) if at is None and self.theirs[p]["kind"] == "code"]
+        return next(
+            (p for p in reversed(own) if names and names <= names_in(self.theirs[p]["source"])),
+            None,
+        )
 
     def _extras(self, chosen: dict[int, int | None], taken: set[int]) -> dict[int, list]:
         """Cells of the student's own, after the released cell that they stood behind."""
@@ -243,6 +188,9 @@ class _Rebuilding:
             if count <= MOST_CELLS and theirs["source"].strip():
                 make = new_code_cell if theirs["kind"] == "code" else new_markdown_cell
                 extra = make(self._short(theirs["source"]), id=f"own-{position}")
+                if theirs["kind"] != "code" and "attachment:" in extra.source:
+                    extra.source, pictures = with_pictures(extra.source, theirs["pictures"])
+                    extra["attachments"] = pictures
                 extras[last].append(extra)
         if count > MOST_CELLS:
             self.notes.append(f"more than {MOST_CELLS} cells: the rest was left out")
@@ -272,7 +220,6 @@ class _Rebuilding:
             self.notes.append(f"the cell {name!r} was there twice")
 
     def _short(self, source: str) -> str:
-        if len(source) <= LONGEST:
-            return source
-        self.notes.append(f"a cell had {len(source):,} characters: it was emptied")
-        return "# more than this course reads in one cell"
+        if source == TOO_LONG:
+            self.notes.append(f"a cell had more than {LONGEST:,} characters: it was emptied")
+        return source

@@ -30,7 +30,15 @@ from nbformat.v4 import output_from_msg
 
 from exercise_lib.classroom.channel import Misunderstood, message_in
 from exercise_lib.classroom.judge import Bench, CannotJudge, outputs_of
-from exercise_lib.classroom.walls import INSIDE, PYTHON, Bubblewrap, bubblewrap, environment
+from exercise_lib.classroom.walls import (
+    INSIDE,
+    NOBODY,
+    PYTHON,
+    Bubblewrap,
+    as_root,
+    bubblewrap,
+    environment,
+)
 from exercise_lib.containment.time_limits import TimeUp
 from exercise_lib.engine import OURS
 
@@ -105,6 +113,7 @@ def run(
     limits: Limits | None = None,
     sandboxed: bool | None = None,
     student: str = "",
+    alone: bool = False,
 ) -> Execution:
     """Run all cells of a submission, and judge its answers; the outputs are put into the notebook.
 
@@ -114,11 +123,15 @@ def run(
 
     sandboxed: True insists on bubblewrap, False does without, None takes it where it works
     student:   whose personal numbers count
+    alone:     in a container of its own, which is the wall where bubblewrap does not work: if this
+               process is root's, the submission runs as a user who owns nothing
 
     Raises ``CannotRun`` where it is not the student's code that fails.
     """
     limits = limits or Limits()
     box = bubblewrap() if sandboxed is not False else Bubblewrap()
+    if alone and not box.command and as_root():
+        box = Bubblewrap(user=NOBODY)
     if sandboxed and not box.command:
         raise RuntimeError(box.missing)
     done = Execution(notebook, sandboxed=bool(box.command))
@@ -227,17 +240,22 @@ class _Attempt:
     @contextlib.contextmanager
     def _process(self) -> Iterator[subprocess.Popen]:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            home = "/tmp" if self.box.command else folder
+            home, user = "/tmp" if self.box.command else folder, self._user()
+            become = {}
+            if user and not self.box.command:
+                os.chown(folder, user, user)
+                become = {"user": user, "group": user, "extra_groups": []}
             with self.box.started(
                 *PYTHON,
                 str(INSIDE),
-                *([str(self._user())] if self.box.user else []),
+                *([str(user)] if user and self.box.command else []),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,  # of Python and the course; the student's goes elsewhere
                 cwd=folder,
                 env=environment(home) | {"COURSE_SUBMISSION": self.mark},
                 start_new_session=True,
+                **become,
             ) as process:
                 self.pipe_in, self.pipe_out = process.stdin.fileno(), process.stdout.fileno()
                 os.set_blocking(self.pipe_in, False)
@@ -249,9 +267,9 @@ class _Attempt:
                 finally:
                     self._end(process)
 
-    def _user(self) -> int:
+    def _user(self) -> int | None:
         """A user of the submission's own: limits and signals of one user reach no other."""
-        return self.box.user + secrets.randbelow(10**8)
+        return self.box.user and self.box.user + secrets.randbelow(10**8)
 
     def _end(self, process: subprocess.Popen) -> None:
         """End the process and all that it started. Inside a sandbox all die with the first."""
