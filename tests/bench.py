@@ -89,16 +89,16 @@ WATCH = """cell => {
         painted.port2.postMessage(null);
     });
     const press = event => pressed.push(event.timeStamp);
-    const load = event => event.target.tagName === 'IMG' && frame();
+    const load = event => (event.type === 'painted' || event.target.tagName === 'IMG') && frame();
     const text = new MutationObserver(frame);
     const label = cell.querySelector('.widget-vbox > .widget-label');
     if (label) text.observe(label, {childList: true, characterData: true, subtree: true});
     document.addEventListener('keydown', press, true);
-    cell.addEventListener('load', load, true);
+    for (const kind of ['load', 'painted']) cell.addEventListener(kind, load, true);
     window.stopWatching = () => {
         text.disconnect();
         document.removeEventListener('keydown', press, true);
-        cell.removeEventListener('load', load, true);
+        for (const kind of ['load', 'painted']) cell.removeEventListener(kind, load, true);
     };
 }"""
 
@@ -128,7 +128,7 @@ def in_browser(rounds: int = 5) -> Iterator[object]:
             for _ in range(rounds):
                 for i, kind in enumerate(CELLS):
                     cell = lab.cell(i)
-                    cell.locator(".noUi-handle").first.wait_for()
+                    cell.locator(HANDLE).first.wait_for()
                     cell.evaluate(WATCH)
                     delays[kind] += _key_presses(lab.page, cell)
                     rates[kind].append(_drag(lab.page, cell))
@@ -144,8 +144,9 @@ def in_browser(rounds: int = 5) -> Iterator[object]:
               rate["live"], "≥ 15 /s")  # fmt: skip
 
 
+HANDLE = ".noUi-handle, [type=range]"
 RUN_ALL = "() => { jupyterapp.commands.execute('notebook:run-all-cells') }"
-PICTURE = "() => [...document.querySelectorAll('img.widget-image')].some(i => i.naturalWidth)"
+PICTURE = "() => document.querySelector('canvas[data-frames]')"
 
 
 def in_jupyterlite(presses: int = 24) -> Iterator[object]:
@@ -178,7 +179,7 @@ def in_jupyterlite(presses: int = 24) -> Iterator[object]:
                     lite.settle()
                     sources = ["".join(cell["source"]) for cell in lite.cells()]
                     cell = lite.cell(next(i for i, s in enumerate(sources) if "explore(" in s))
-                    cell.locator(".noUi-handle").first.wait_for()
+                    cell.locator(HANDLE).first.wait_for()
                     cell.evaluate(WATCH)
                     delay = statistics.median(_key_presses(lite.page, cell, presses))
             finally:
@@ -201,7 +202,7 @@ def _write_notebook(path: Path) -> None:
 
 def _key_presses(page, cell, n: int = 8) -> list[float]:
     """Milliseconds from each of ``n`` key presses to the change it makes."""
-    cell.locator(".noUi-handle").first.focus()
+    cell.locator(HANDLE).first.focus()
     times = []
     for i in range(n):
         page.evaluate("() => { pressed.length = seen.length = 0 }")
@@ -215,7 +216,7 @@ def _key_presses(page, cell, n: int = 8) -> list[float]:
 
 def _drag(page, cell, seconds: float = 2.0) -> float:
     """Changes a second while the mouse drags the handle to and fro, 60 moves a second."""
-    box = cell.locator(".noUi-handle").first.bounding_box()
+    box = cell.locator(HANDLE).first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()

@@ -291,6 +291,8 @@ SETTLED = f"""async () => {{
     for (let quiet = 0; quiet < 2; quiet++) {{
         await kernel.requestExecute({{code: '', silent: true, store_history: false}}).done;
         await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-        if (asked.size) quiet = -1;
+        const drawn = [...document.querySelectorAll('.live-picture canvas')]
+            .every(canvas => canvas.dataset.asked === canvas.dataset.frames);
+        if (asked.size || !drawn) quiet = -1;
     }}
 }}"""

@@ -113,18 +113,9 @@ def stored(course):
     return json.loads((course / LESSON).read_text("utf-8"))["cells"]
 
 
-def picture(image):
-    """What an <img> shows, as a data URL."""
-    return image.evaluate("""async image => {
-        for (let tries = 0; tries < 5; tries++) {  // a newer picture may come in the middle
-            try { await image.decode(); break; }
-            catch { await new Promise(wait => setTimeout(wait, 50)); }
-        }
-        const canvas = document.createElement('canvas');
-        [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-        canvas.getContext('2d').drawImage(image, 0, 0);
-        return canvas.toDataURL();
-    }""")
+def picture(canvas):
+    """What a live picture shows, as a data URL."""
+    return canvas.evaluate("canvas => canvas.toDataURL()")
 
 
 @pytest.mark.browser
@@ -167,16 +158,16 @@ def test_the_sliders_of_a_lesson_move_its_picture_and_a_reopened_lesson_keeps_it
 
     live = next(i for i in of_kind(lab.cells(), WIDGET) if "explore(" in lab.cells()[i]["source"])
     cell = lab.cell(live)
-    image, handle = cell.locator("img.widget-image"), cell.locator(".noUi-handle").first
+    image, handle = cell.locator("canvas[data-frames]"), cell.locator("[type=range]").first
     read_out = cell.locator("[role=status]")
     before = picture(image), read_out.inner_text()
 
     handle.focus()
     lab.page.keyboard.press("ArrowRight")
     until(lambda: picture(image) != before[0] and read_out.inner_text() != before[1])
-    label, number = (cell.locator(f".widget-{part}").first for part in ("label", "readout"))
+    label, field = cell.locator(".live-slider span").first, cell.locator("[type=text]").first
     assert handle.get_attribute("aria-label") == label.inner_text() != ""
-    until(lambda: handle.get_attribute("aria-valuetext") == number.inner_text())  # not log₁₀ of it
+    until(lambda: handle.get_attribute("aria-valuetext") == field.input_value())  # not log₁₀ of it
     lab.settle()
     before = picture(image), read_out.inner_text()
 

@@ -71,7 +71,7 @@ def _run(front_end: FrontEnd, found: Walk, began: float) -> None:
     _begin_to_run(front_end)
     first = front_end.page.wait_for_function(FIRST_LIVE, arg=[WIDGET, PNG]).json_value()
     if first != "none":
-        picture = front_end.cell(first).locator(".jp-OutputArea img").first
+        picture = front_end.cell(first).locator(".jp-OutputArea :is(img, canvas)").first
         picture.wait_for()
         picture.evaluate(DECODED)
         found.first_picture = time.monotonic() - began
@@ -285,7 +285,7 @@ class Panel:
 
     def pictures(self) -> None:
         """Every picture can be seen."""
-        for image in self.cell.locator(".jp-OutputArea img").all():
+        for image in self.cell.locator(".jp-OutputArea :is(img, canvas)").all():
             if not image.evaluate(DECODED):
                 self.found.errors.append(f"cell {self.index}: a picture that cannot be shown")
 
@@ -312,7 +312,9 @@ FIRST_LIVE = f"""([widget, png]) => {{
     const first = cells.findIndex(cell => cell.outputs?.some(live));
     return first >= 0 ? first : window.ended && 'none';
 }}"""
-DECODED = "image => image.decode().then(() => true, () => false)"
+DECODED = """image => image.decode ? image.decode().then(() => true, () => false)
+    : image.dataset.frames > 0 || new Promise(painted => {
+        image.addEventListener('painted', () => painted(true), {once: true}) })"""
 
 # Each control gets a mark of its own, by which the walk finds it again.
 CONTROLS = """cell => {
@@ -323,7 +325,8 @@ CONTROLS = """cell => {
             window.walked = window.walked ?? 0;
             control.dataset.walk ??= String(++window.walked);
             const value = name => Number(control.getAttribute('aria-value' + name));
-            const slider = control.getAttribute('role') === 'slider';
+            const range = control.type === 'range';
+            const slider = range || control.getAttribute('role') === 'slider';
             const tag = control.tagName.toLowerCase();
             const kind = slider ? 'slider' : control.closest('.widget-play') ? 'play'
                 : tag === 'input' ? `input[type=${control.type}]` : tag;
@@ -331,11 +334,14 @@ CONTROLS = """cell => {
             return {
                 id: control.dataset.walk,
                 kind,
-                label: (row?.querySelector('.widget-label') ?? control).innerText.trim(),
+                label: control.closest('.live-slider')?.innerText.trim()
+                    ?? (row?.querySelector('.widget-label') ?? control).innerText.trim(),
                 enabled: !control.disabled && !control.closest('[disabled]'),
                 reachable: control.tabIndex >= 0 || control.isContentEditable,
                 pressed: control.className + control.innerHTML,
-                value: value('now'), lowest: value('min'), highest: value('max'),
+                value: range ? +control.value : value('now'),
+                lowest: range ? +control.min : value('min'),
+                highest: range ? +control.max : value('max'),
             };
         });
 }"""
@@ -345,6 +351,7 @@ NAMES = """cell => Object.fromEntries(Array.from(
 ))"""
 STATE = """async cell => {
     const digest = async image => {
+        if (!image.src) return image.toDataURL();
         for (let tries = 0; ; tries++) {  // a newer picture may come in the middle
             try {
                 const bytes = await (await fetch(image.src)).arrayBuffer();
@@ -358,7 +365,7 @@ STATE = """async cell => {
     };
     const of = selector => [...cell.querySelectorAll('.jp-OutputArea ' + selector)];
     return {
-        pictures: await Promise.all(of('img').map(digest)),
+        pictures: await Promise.all(of(':is(img, canvas)').map(digest)),
         words: of('.jupyter-widgets').map(widget => widget.innerText),
         said: of('[role=status]').map(status => status.innerText),
         controls: of(':is(button, input, select, [role=slider])').map(control =>

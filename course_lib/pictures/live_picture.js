@@ -83,6 +83,7 @@ class Screen {
   async show({ number, file }, frame) {
     if (!file || !frame.file || frame.of !== number) return;
     const turn = ++this.asked;
+    this.canvas.dataset.asked = turn;
     if (this.ground.number !== number) this.ground = { number, picture: decoded(file) };
     const [ground, over] = await Promise.all([this.ground.picture, decoded(frame.file)]);
     if (turn < this.shown) return;
