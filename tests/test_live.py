@@ -138,13 +138,15 @@ def test_the_start_goes_where_the_ground_is_touched(lab: str) -> None:
 @pytest.mark.parametrize("lab", GROUNDS)
 def test_arrow_keys_move_the_start_and_stop_at_the_edge(lab: str) -> None:
     panel = GROUNDS[lab]()
-    (x0, x1), (y0, y1) = panel.landscape.window
+    (x0, _), _ = panel.landscape.window
+    axes = panel.figure.areas[0].axes
+    shown = np.ptp([axes.get_xlim(), axes.get_ylim()], axis=1)
     before = panel.start
     heard(panel, "key", x=2, y=-1)
-    moved = (panel.start - before) / [x1 - x0, y1 - y0]
+    moved = (panel.start - before) / shown
     np.testing.assert_allclose(moved, [0.04, -0.02], atol=0.004)
     heard(panel, "key", x=-1000, y=0)
-    assert panel.start[0] == x0
+    assert panel.start[0] == x0  # the window of the landscape; more may be shown
 
 
 def test_on_a_curve_the_start_has_one_coordinate() -> None:

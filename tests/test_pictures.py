@@ -61,7 +61,7 @@ def pixels(png: bytes) -> np.ndarray:
 
 
 def canvas_of(live: LiveFigure) -> np.ndarray:
-    return np.array(live.canvas.buffer_rgba())[..., :3].astype(int)
+    return live.shown().astype(int)
 
 
 def shows(picture: np.ndarray, colour: str, at_least: int = 20) -> bool:
@@ -460,7 +460,8 @@ def test_the_picture_sent_is_the_picture_drawn(scene: str) -> None:
     assert (drawn != 255).any(axis=-1).mean() > 0.03
     assert live.image.size == [920, 390]  # the picture has more pixels: crisp
     assert len(live.png()) < 120_000 and len(live.image.ground["file"]) < 120_000
-    assert len(live.image.frame["file"]) < 25_000
+    whole = scene == "microscope"  # its ground moves with each step
+    assert len(live.image.frame["file"]) < (70_000 if whole else 25_000)
 
 
 def as_in_the_browser(live: LiveFigure) -> np.ndarray:

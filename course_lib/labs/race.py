@@ -35,7 +35,6 @@ from course_lib.pictures.style import (
     labels_of,
     looks_of,
     new_figure,
-    settle,
     theme,
 )
 from course_lib.pictures.touch import Area, Turning
@@ -144,7 +143,6 @@ class Race(Panel):
             self._title = loss.set_title("M")
             handles = loss.get_legend_handles_labels()
             figure.legend(*handles, loc="outside lower center", ncols=columns)
-            settle(figure)
         self._ground = ground
         marks = [artist for trace in self._traces for artist in trace.artists]
         moving = [*sorted(marks, key=Artist.get_zorder), self._title]

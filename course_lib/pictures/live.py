@@ -28,7 +28,7 @@ from traitlets import Dict, List, Unicode
 
 from course_lib.pictures.overlay import overlay_png
 from course_lib.pictures.picture import PNG, encoded, png_metadata
-from course_lib.pictures.style import STYLE
+from course_lib.pictures.style import STYLE, settle
 from course_lib.pictures.touch import Area
 
 JPEG = {"format": "JPEG", "quality": 80}
@@ -76,6 +76,8 @@ class LiveFigure:
         for artist in (*self.moving, *self.stored, *marks, *self._crossed):
             artist.set_animated(True)
             artist.set_in_layout(artist.get_in_layout() and artist not in marks)
+        with rc_context(STYLE):
+            settle(figure)
         self._least_dpi = figure.get_dpi()
         size = [round(100 * inches) for inches in figure.get_size_inches()]
         self.image = LivePicture(size=size)

@@ -476,7 +476,7 @@ def offered(answers: Answers, module: str, name: str) -> object:
     return ask
 
 
-class Run:
+class HandIn:
     """The cells one after the other."""
 
     def __init__(self, task: dict, answers: Answers):
@@ -566,7 +566,7 @@ def main() -> None:
     _, task = hear()
     limit_this_process(task["megabytes"], task["processes"])
     answers = Answers(hear, tell, [*map(Path, task["ours"])])
-    run = Run(task, answers)
+    run = HandIn(task, answers)
     os.dup2(nowhere, 2)  # until here it tells why the course does not start
     tell(["ready"])
     for place, cell in enumerate(task["cells"]):
