@@ -51,6 +51,7 @@ from course_lib.optimizers import (
     rmsprop,
 )
 from course_lib.pictures.charts import heatmap, surface, trajectory
+from course_lib.pictures.style import in_theme
 from course_lib.validation import check_hyperparameters, check_range, hyperparameters_of, rule_name
 from course_lib.wording import in_words, setting_in_words
 
@@ -967,6 +968,13 @@ ERRORS = {
     ),
     "race without a landscape": (
         lambda: race([adam], on=adam), TypeError, r"a landscape is needed",
+    ),
+    "microscope without a rule": (
+        lambda: microscope(on=beale), ValueError, r"microscope needs a rule, e\.g\.",
+    ),
+    "theme of another name": (
+        lambda: in_theme("sepia").__enter__(),
+        ValueError, r"a theme is one of light, dark, got 'sepia'",
     ),
     "microscope in one dimension": (
         lambda: microscope(adam, parabola()),
