@@ -104,8 +104,8 @@ def reachable_stars(panel: Explorer) -> int:
 
 
 def slider_values(slider) -> np.ndarray:
-    if hasattr(slider, "options"):
-        return np.array([value for _, value in slider.options if value < 1])
+    if getattr(slider, "grid", []):
+        return np.array([value for value in slider.grid if value < 1])
     if hasattr(slider, "base"):
         return slider.base ** np.arange(slider.min, slider.max + 1e-9, slider.step)
     return np.arange(slider.min, slider.max + 1e-9, slider.step)

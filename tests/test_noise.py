@@ -178,8 +178,8 @@ def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
 def positions(slider: object) -> Iterator[float]:
     """The two ends of a slider, its middle, and two positions drawn at random."""
     rng = np.random.default_rng(6)
-    if hasattr(slider, "options"):
-        values = [option[1] if isinstance(option, tuple) else option for option in slider.options]
+    values = list(getattr(slider, "grid", [])) or list(getattr(slider, "options", []))
+    if values:
         yield from (
             values[i] for i in (0, -1, len(values) // 2, *rng.integers(len(values), size=2))
         )
