@@ -49,6 +49,7 @@ NEEDS = {  # what the site adds to Pyodide, and what each needs there
     "comm": [],
     "anywidget": ["ipywidgets", "psygnal", "typing-extensions"],
     "psygnal": [],
+    "typing-extensions": [],
     "ipykernel": [],  # JupyterLite's stand-ins for what a kernel is elsewhere
     "piplite": ["micropip"],
     "pyodide-kernel": ["ipykernel", "ipython", "comm"],
@@ -172,7 +173,7 @@ def _wheels(folder: Path) -> Iterator[Path]:
     os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")  # 1980: the same wheel every time
     with chdir(COURSE):
         yield folder / build.build_wheel(str(folder))
-    for name in "ipywidgets", "comm", "anywidget", "psygnal":
+    for name in "ipywidgets", "comm", "anywidget", "psygnal", "typing_extensions":
         yield _repacked(name, folder)
     for wheel in sorted(KERNEL.glob("static/pypi/*.whl")):
         if not wheel.name.startswith("widgetsnbextension"):
@@ -203,7 +204,8 @@ def _lock_entry(wheel: Path) -> dict:
     name, version, *_ = wheel.name.split("-")
     name = name.replace("_", "-")
     with zipfile.ZipFile(wheel) as archive:
-        tops = {file.split("/")[0] for file in archive.namelist() if file.endswith(".py")}
+        files = [file for file in archive.namelist() if file.endswith(".py")]
+        tops = {file.split("/")[0].removesuffix(".py") for file in files}
     return {
         "name": name,
         "version": version,

@@ -25,7 +25,7 @@ import build
 import links
 import lite
 
-PYODIDE_HAS = "numpy matplotlib ipython traitlets micropip jedi typing-extensions".split()
+PYODIDE_HAS = "numpy matplotlib ipython traitlets micropip jedi".split()
 
 
 @pytest.fixture(scope="module")
