@@ -5,6 +5,7 @@ import inspect
 import struct
 import weakref
 from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from course_lib import (
     adam,
     beale,
     descend,
+    doctor,
     explore,
     gradient_descent,
     microscope,
@@ -331,6 +333,23 @@ def test_the_picture_shows_in_front_ends_without_widgets() -> None:
     assert data["text/plain"] == panel.says == metadata["image/png"]["alt"]
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.model_id
     assert panel._ipython_display_ is None  # that of ipywidgets 7 would show no picture
+
+
+def test_the_doctor_names_versions_and_what_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = doctor()
+    panel.examine()
+    assert f"anywidget {version('anywidget')}" in panel.readout.value
+    assert "Limited" not in panel.readout.value
+
+    def of_colab(name: str) -> str:
+        if name == "jupyterlab":
+            raise PackageNotFoundError(name)
+        return "7.7.1" if name == "ipywidgets" else version(name)
+
+    monkeypatch.setattr("course_lib.labs.doctor.version", of_colab)
+    panel.examine()
+    assert "ipywidgets 7.7.1" in panel.readout.value and "Limited" in panel.readout.value
+    assert "jupyterlab" not in panel.readout.value
 
 
 def test_labs_are_called_by_signatures_that_stand_once() -> None:
