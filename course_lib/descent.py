@@ -288,7 +288,8 @@ class Grid:
     def __repr__(self) -> str:
         over = " × ".join(f"{len(v)} {k}" for k, v in self.axes.items())
         steps = self.values.shape[-1] - 1
-        edge = f"; best at the edge of {', '.join(self.at_edge)}" if self.at_edge else ""
+        edges = ", ".join(self.at_edge)
+        edge = f"; best at the edge of {edges}" if edges else ""
         return f"<grid: {self.rule} on {self.landscape.name}, {over}, {steps} steps{edge}>"
 
     @cached_property
@@ -330,11 +331,8 @@ class Grid:
 
         Then a better one may lie beyond, and ``best`` is no verdict.
         """
-        return tuple(
-            name
-            for name, values in self.axes.items()
-            if len(values) > 1 and self.best[name] in (values.min(), values.max())
-        )
+        best = self.best
+        return tuple(name for name, tried in self.axes.items() if is_at_edge(best[name], tried))
 
     @property
     def best(self) -> dict[str, float]:
@@ -347,6 +345,11 @@ class Grid:
         late = self.gap[..., -1 - steps // 10 :].max(axis=-1)
         where = np.unravel_index(np.argmin(late), late.shape)
         return {name: float(v[i]) for (name, v), i in zip(self.axes.items(), where, strict=True)}
+
+
+def is_at_edge(value: float, tried: np.ndarray) -> bool:
+    """Whether a value is the smallest or largest of several that were tried."""
+    return len(tried) > 1 and value in (tried.min(), tried.max())
 
 
 def sweep(

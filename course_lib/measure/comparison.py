@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from course_lib.descent import is_at_edge
 from course_lib.family import title_of
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.measure.result import Result
@@ -224,13 +225,8 @@ def _result(
         there = np.isfinite(steps_to(target, rule, on, judging, steps, {**others, dial: values}))
         usable = _stretch(values, there.mean(axis=1) >= 0.5, chosen[dial])
     number = len(next(iter(tried.values()), [0]))
-    edge = (dial,) if dial and number > 1 and chosen[dial] in ends_of(tried[dial]) else ()
+    edge = (dial,) if dial and is_at_edge(chosen[dial], tried[dial]) else ()
     return Result(rule_name(rule), chosen, number, judged, dial, usable, edge)
-
-
-def ends_of(values: np.ndarray) -> tuple[float, float]:
-    """The smallest and the largest value that was tried."""
-    return float(values.min()), float(values.max())
 
 
 def dial_of(rule: Rule, fixed: Mapping[str, float]) -> str:

@@ -11,7 +11,8 @@ from time import perf_counter
 
 import numpy as np
 
-from course_lib.measure.comparison import EPSILONS, LEARNING_RATES, dial_of, ends_of
+from course_lib.descent import is_at_edge
+from course_lib.measure.comparison import EPSILONS, LEARNING_RATES, dial_of
 from course_lib.running import many_runs
 from course_lib.training.digits import Digits, Images
 from course_lib.training.networks import Network, check_whole
@@ -96,7 +97,7 @@ class Tuning:
     @property
     def at_edge(self) -> bool:
         """Whether the best value is the first or last tried: a better one may lie beyond."""
-        return len(self.tried) > 1 and self.best[self.dial] in ends_of(self.tried)
+        return is_at_edge(self.best[self.dial], self.tried)
 
     @property
     def best(self) -> dict[str, float]:
