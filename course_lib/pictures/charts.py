@@ -154,12 +154,14 @@ def step_size_curves(
 
 
 def _line_styles(names: Iterable[str], predictions: Sequence[str]) -> dict[str, dict]:
-    """Predictions are dark and dashed; a line named after a rule has the rule's colour and line.
+    """Predictions are dark and dashed; a line named after a rule (``adamw``, ``AdamW``) has
+    the rule's colour and line.
 
     The others take the colours of the style that no rule of the picture has.
     """
-    rules = {name: name.lower().replace(" ", "_") for name in names}
-    looks = {name: look_of(rule) if rule in LOOKS else None for name, rule in rules.items()}
+    known = {title_of(rule).lower(): rule for rule in (*LOOKS, "adam_l2")} | {r: r for r in LOOKS}
+    rules = {name: known.get(name.lower()) for name in names}
+    looks = {name: look_of(rule) if rule else None for name, rule in rules.items()}
     taken = {look.colour.lower() for look in looks.values() if look}
     colours = (to_hex(c) for c in STYLE["axes.prop_cycle"].by_key()["color"])
     free = cycle([c for c in colours if c not in taken])
