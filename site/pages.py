@@ -54,7 +54,7 @@ COVERS = {  # the picture that stands for a lesson: the first one whose cell has
     "08_adam": "explore(adam, on=beale",
     "09_adamax": "microscope(adamax",
     "10_nadam": "microscope(nadam",
-    "11_adamw": "microscope(adamw",
+    "11_adamw": "adamw, on=leaning",
     "12_the_race": "race(seven",
     "13_training_a_network": "show_digits(",
     "14_beyond": "trajectory(",
