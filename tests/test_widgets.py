@@ -5,7 +5,6 @@ pytest turns every warning into an error here (pyproject.toml), so a test that p
 
 import inspect
 import re
-import sys
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,9 +17,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 from ipywidgets.widgets.widget_link import Link
-from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from course_lib.descent import descend, dissect
@@ -67,14 +64,7 @@ FLAT = [ravine(50, 0.5), saddle, with_noise(beale, 1.0)]  # of two coordinates
 SCENES = [parabola(), *FLAT]
 
 
-@pytest.fixture(autouse=True)
-def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small pictures without ticks or a search for a layout; test_pictures.py has them real."""
-    for module in ("pictures.style", "labs.phase_map"):
-        monkeypatch.setattr(sys.modules[f"course_lib.{module}"], "DPI", 50)
-    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", lambda self, figure: None)
-    monkeypatch.setattr(Axis, "draw", lambda self, renderer: None)
-    monkeypatch.setattr(Axis, "get_tightbbox", lambda self, renderer, **how: None)
+pytestmark = pytest.mark.usefixtures("sketched")
 
 
 @pytest.fixture(autouse=True)
@@ -136,8 +126,15 @@ def assert_runs_as_told(panel: Explorer) -> None:
     assert np.isfinite(panel.path.points).all() and np.isfinite(panel.path.values).all()
 
 
-@every_rule
-@pytest.mark.parametrize("landscape", SCENES, ids=lambda x: x.name)
+def _rules_and_scenes() -> Iterator[object]:
+    """Each rule on one of the scenes, and adam on all of them; a long run tries all pairs."""
+    for (i, name), (j, scene) in product(enumerate(RULES), enumerate(SCENES)):
+        quick = i % len(SCENES) == j or name == "adam"
+        marks = () if quick else pytest.mark.walk
+        yield pytest.param(RULES[name], scene, marks=marks, id=f"{name}-{scene.name}")
+
+
+@pytest.mark.parametrize(("rule", "landscape"), _rules_and_scenes())
 def test_every_end_of_every_slider(rule: Callable, landscape: Landscape) -> None:
     goal = None if landscape.lowest is None else 0.01
     panel = explore(rule, landscape, steps=40, move_start=True, goal=goal)
