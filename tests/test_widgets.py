@@ -1205,7 +1205,8 @@ def test_an_answer_is_final() -> None:
 )
 def test_a_number_is_right_within_its_tolerance(given: float, right: bool) -> None:
     panel, experiment = asked(5.0, choices=None, number=(0.0, 10.0), within=0.5)
-    panel.entry.value = given
+    assert panel.entry.value == "" and panel.button.disabled  # no number is suggested
+    panel.entry.value = f"{given}"
     assert experiment.log == [] and not panel.button.disabled
     panel.button.click()
     assert panel.right is right and panel.state == "answered"
@@ -1213,17 +1214,38 @@ def test_a_number_is_right_within_its_tolerance(given: float, right: bool) -> No
     assert panel.entry.disabled and panel.button.disabled
 
 
-def test_a_number_stays_between_its_ends() -> None:
-    panel, _ = asked(5.0, choices=None, number=(1.0, 10.0))
-    assert panel.entry.value == 1.0
-    panel.entry.value = 99.0
-    assert panel.entry.value == 10.0
+@pytest.mark.parametrize("given", ["99", "0.5", "", "many", "nan"])
+def test_what_is_no_number_or_too_large_is_no_guess(given: str) -> None:
+    panel, experiment = asked(5.0, choices=None, number=(1.0, 10.0))
+    panel.entry.value = given
+    panel.submit()
+    assert panel.state == "open" and not experiment.log and "number" in text(panel.readout)
+
+
+def test_guess_and_truth_are_drawn_where_they_are() -> None:
+    panel, _ = asked(5.0, choices=None, number=(0.0, 20.0), within=0.5)
+    panel.entry.value = "15"
+    panel.submit()
+    assert re.findall(r"left:([\d.]+)%", panel.readout.value) == ["25.0", "75.0"]
+
+
+def test_a_question_that_is_skipped_reveals_and_judges_nothing() -> None:
+    for panel, experiment in (asked(), asked(5.0, choices=None, number=(0, 10))):
+        assert "course-open-question" in panel._dom_classes
+        panel.pass_by.click()
+        assert panel.state == "skipped" and panel.right is None and panel.shown.children
+        assert text(panel.readout).startswith("What happens: ")
+        assert panel.entry.disabled and panel.button.disabled and panel.pass_by.disabled
+        assert "course-open-question" not in panel._dom_classes
+        panel.submit()
+        panel.skip()
+        assert panel.state == "skipped" and experiment.log == ["answer", "reveal"]
 
 
 def test_a_number_without_tolerance_must_be_exact() -> None:
     for given, right in ((5.0, True), (5.001, False)):
         panel, _ = asked(5, choices=None, number=(0, 10))
-        panel.entry.value = given
+        panel.entry.value = str(given)
         panel.submit()
         assert panel.right is right
 
