@@ -77,7 +77,7 @@ class Explorer(Panel):
         self.hyperparameters = tuple(sliders)
         self.start_controls = self._start_controls() if move_start else ()
         self.controls = {**sliders, "steps": step_slider("steps shown", steps, 0, steps)}
-        self.controls |= {c.description: c for c in self.start_controls}
+        self.controls |= self._more_controls()
         for control in self.controls.values():
             control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
@@ -87,11 +87,14 @@ class Explorer(Panel):
         self._show()
 
     def _start_controls(self) -> tuple[widgets.FloatSlider, ...]:
-        names = ("start x", "start y")[: self.landscape.dim]
+        names = [f"start {name}" for name in self.landscape.coordinates[: self.landscape.dim]]
         return tuple(
             linear_slider(name, x, *limits)
             for name, x, limits in zip(names, self.start, self.landscape.window, strict=True)
         )
+
+    def _more_controls(self) -> dict[str, widgets.Widget]:
+        return {control.description: control for control in self.start_controls}
 
     def _draw(self) -> LiveFigure:
         with rc_context(STYLE):
@@ -174,7 +177,10 @@ class Explorer(Panel):
         self._warning.set_text(forecast.warning(self.path))
         self._warning.set_visible(bool(self._warning.get_text()))
         self.figure.redraw()
-        self._said = [self.path.summary, self._comparison(), forecast.sentence, self.verdict]
+        self._tell(self.path.summary, self._comparison(), forecast.sentence, self.verdict)
+
+    def _tell(self, *sentences: str) -> None:
+        self._said = list(sentences)
         now = settings_in_words(self.settings)  # where a run is lost at once, only this changes
         first = f"With {now}: {self._said[0]}" if now else self._said[0]
         self.readout.value = says_html(*map(escape, [first, *self._said[1:]]))
