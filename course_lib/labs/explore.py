@@ -118,7 +118,7 @@ class Explorer(Panel):
                 loss.axhline(self.goal, color=theme().soft, lw=1)
                 loss.annotate(  # beside the axes: inside, a curve would cross it
                     f"goal\n{in_words(self.goal)}", (1, self.goal),
-                    xycoords=("axes fraction", "data"), xytext=(5, 0),
+                    xycoords=("axes fraction", "data"), xytext=(8, 0),
                     textcoords="offset points", va="center", color=theme().soft, fontsize=9,
                 )  # fmt: skip
         traces = [artist for trace in reversed(self._traces) for artist in trace.artists]

@@ -78,7 +78,7 @@ class StepSizeByWord(Panel):
                 self._dots += left.plot([], [], **style, **fill)
                 self._bars.append(right.barh(rows + shift, 0 * rows, height=BAR, **fill))
             over = left.secondary_xaxis("top")
-            over.set_xticks(shares, self.words, size=9)
+            over.set_xticks(shares, self.words, size=8.5)
             over.tick_params(which="both", length=0)
             over.minorticks_off()
             for share in shares:
