@@ -21,14 +21,14 @@ from course_lib.descent import descend, step_sizes, sweep
 from course_lib.family import RULES
 from course_lib.labs.explore import explore
 from course_lib.labs.memory import memory
-from course_lib.labs.step_size_by_word import step_size_by_word
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
 from course_lib.labs.race import race
+from course_lib.labs.step_size_by_word import step_size_by_word
 from course_lib.labs.turned import turned
 from course_lib.labs.units import units
-from course_lib.landscapes import beale, parabola, ravine, rosenbrock, saddle
+from course_lib.landscapes import beale, least_squares, parabola, ravine, rosenbrock, saddle
 from course_lib.optimizers import (
     adadelta,
     adagrad,

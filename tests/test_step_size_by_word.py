@@ -13,7 +13,7 @@ def texts(n: int = 256):
     rng = np.random.default_rng(3)
     rows = np.arange(n)[:, None] % [1, 4, 16] == 0
     has = rng.permuted(rows, axis=0).astype(float)
-    return least_squares(has, has @ [0.5, 1.0, -2.0] + 0.1 * rng.normal(size=n), batch=4)
+    return least_squares(has, has @ [0.5, 1.0, -2.0] + rng.normal(size=n), batch=4)
 
 
 def test_it_shows_the_runs_of_the_rules_on_the_same_batches() -> None:

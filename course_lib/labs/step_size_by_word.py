@@ -26,7 +26,7 @@ class StepSizeByWord(Panel):
     Left a marker for each word and rule: the share of the texts that have the word, and the factor
     that its gradient is multiplied by. Right the distance of its weight from the best one.
 
-    on:    ``least_squares(…, batch=8)`` on features that are 1 where a text has the word, and else 0
+    on:    ``least_squares(…, batch=8)``; a feature is 1 where a text has the word, and else 0
     words: the names of its coordinates, the word that is seen most often first
     rules: pairs (rule, its hyperparameters with ``lr``); the dashed line is for the first one. All
            rules see the same batches
