@@ -44,11 +44,11 @@ LABS = ("course_lib.labs.", "exercise_lib.progress_page")  # what makes panels
 
 COVERS = {  # the picture that stands for a lesson: the first one whose cell has this text
     "00_start_here": "race(",
-    "01_gradient_descent": "explore(gradient_descent, on=ravine(), lr=0.1, goal",
+    "01_gradient_descent": "factor_lab(gradient_descent, on=ravine,",
     "02_stochastic_gradient_descent": "noise_lab(",
     "03_momentum": "phase_map(",
     "04_nesterov": "microscope(nesterov",
-    "05_adagrad": "explore(adagrad, on=bad_batch",
+    "05_adagrad": "step_size_by_word(",
     "06_rmsprop": "The gorge: RMSProp arrives",
     "07_adadelta": "microscope(adadelta",
     "08_adam": "explore(adam, on=beale",

@@ -24,7 +24,7 @@ from course_lib.labs.start_point import MOVED, nearest_curve, start_point, step_
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes, floor_for
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure, shade, theme
+from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure, theme
 from course_lib.validation import (
     Rule,
     checked_start,
@@ -78,7 +78,7 @@ class Explorer(Panel):
         self.hyperparameters = tuple(sliders)
         self.start_controls = self._start_controls() if move_start else ()
         self.controls = {**sliders, "steps": step_slider("steps shown", steps, 0, steps)}
-        self.controls |= {c.description: c for c in self.start_controls}
+        self.controls |= self._more_controls()
         for control in self.controls.values():
             control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
@@ -88,11 +88,14 @@ class Explorer(Panel):
         self._show()
 
     def _start_controls(self) -> tuple[widgets.FloatSlider, ...]:
-        names = ("start x", "start y")[: self.landscape.dim]
+        names = [f"start {name}" for name in self.landscape.coordinates[: self.landscape.dim]]
         return tuple(
             linear_slider(name, x, *limits)
             for name, x, limits in zip(names, self.start, self.landscape.window, strict=True)
         )
+
+    def _more_controls(self) -> dict[str, widgets.Widget]:
+        return {control.description: control for control in self.start_controls}
 
     def _draw(self) -> LiveFigure:
         with rc_context(STYLE):
@@ -121,11 +124,11 @@ class Explorer(Panel):
                 bbox={"boxstyle": "round", "fc": theme().paper, "ec": theme().signal},
             )  # fmt: skip
             if self.goal is not None:
-                loss.axhline(self.goal, color=shade("#009E73"), lw=1)
-                loss.annotate(
-                    f"goal {in_words(self.goal)}", (1, self.goal),
-                    xycoords=("axes fraction", "data"), xytext=(-2, 3),
-                    textcoords="offset points", ha="right", color=shade("#00704F"), fontsize=9,
+                loss.axhline(self.goal, color=theme().soft, lw=1)
+                loss.annotate(  # beside the axes: inside, a curve would cross it
+                    f"goal\n{in_words(self.goal)}", (1, self.goal),
+                    xycoords=("axes fraction", "data"), xytext=(8, 0),
+                    textcoords="offset points", va="center", color=theme().soft, fontsize=9,
                 )  # fmt: skip
         traces = [artist for trace in reversed(self._traces) for artist in trace.artists]
         traces.sort(key=Artist.get_zorder)  # where a run stands is seen over the paths of others
@@ -192,7 +195,10 @@ class Explorer(Panel):
         self._warning.set_text(forecast.warning(self.path))
         self._warning.set_visible(bool(self._warning.get_text()))
         self.figure.redraw()
-        self._said = [self.path.summary, self._comparison(), forecast.sentence, self.verdict]
+        self._tell(self.path.summary, self._comparison(), forecast.sentence, self.verdict)
+
+    def _tell(self, *sentences: str) -> None:
+        self._said = list(sentences)
         now = settings_in_words(self.settings)  # where a run is lost at once, only this changes
         first = f"With {now}: {self._said[0]}" if now else self._said[0]
         self.readout.value = says_html(*map(escape, [first, *self._said[1:]]))
