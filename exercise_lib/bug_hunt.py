@@ -3,11 +3,20 @@
 An answer is the number of a line for each program, such as ``{"unrolled": 4, "shrinkage": 3}``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from exercise_lib.engine import Case, NotYet, Trouble, numbers
+
+LINE = re.compile(r"(?:line|#|\s)*(\d+)\s*", re.IGNORECASE)
+
+
+def _number_in(line: object) -> object:
+    """The number of a line that is given as text: "3", "# 3" or "line 3"."""
+    found = LINE.fullmatch(line) if isinstance(line, str) else None
+    return int(found[1]) if found else line
 
 
 def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
@@ -25,7 +34,8 @@ def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
             )
         if any(answer[name] is None for name in innocent):
             raise NotYet("Give the number of a line for each program, then run this cell again.")
-        return numbers([answer[name] for name in innocent], (len(innocent),), "Your answer is")
+        given = [_number_in(answer[name]) for name in innocent]
+        return numbers(given, (len(innocent),), "Your answer is")
 
     def acquittal(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
         """Of the first program whose bug was not found: why the line named is right."""

@@ -1,4 +1,4 @@
-"""The three classic races of lesson 12, recomputed: plain numbers, and no line of course_lib's rules.
+"""The three classic races of lesson 12, recomputed: plain numbers, and none of course_lib's rules.
 
 Their functions, starts, rates and numbers of steps are those of the animations that are all over
 the web; where those leave a decay or ε unsaid, it is the usual one, written out here.
@@ -66,8 +66,7 @@ def walk(name: str, race: str) -> list[tuple[float, float]]:
             place = tuple(x + 0.9 * s[0] for x, s in zip(at, state, strict=True))
         try:
             moves = [
-                move(name, g, s, t, eta, beta2)
-                for g, s in zip(slopes(*place), state, strict=True)
+                move(name, g, s, t, eta, beta2) for g, s in zip(slopes(*place), state, strict=True)
             ]
         except OverflowError:
             break
@@ -122,14 +121,14 @@ def test_the_lesson_runs_each_race_as_its_authors_did(race: str, races: dict[str
         expected = walk(path.rule, race)
         reached = min(len(path.points), len(expected))
         assert reached >= 24 and (path.diverged or reached == steps + 1)
-        np.testing.assert_allclose(
-            path.points[:reached], expected[:reached], rtol=1e-6, atol=1e-9
-        )
+        np.testing.assert_allclose(path.points[:reached], expected[:reached], rtol=1e-6, atol=1e-9)
     x, y = 0.3, -0.7
     np.testing.assert_allclose(panel.landscape.grad(np.array([x, y])), slopes(x, y))
 
 
-@pytest.mark.parametrize(("rule", "leaves", "overflows"), [("momentum", 8, 27), ("nesterov", 9, 26)])
+@pytest.mark.parametrize(
+    ("rule", "leaves", "overflows"), [("momentum", 8, 27), ("nesterov", 9, 26)]
+)
 def test_momentum_is_thrown_out_of_the_cubic_and_explodes(
     rule: str, leaves: int, overflows: int, races: dict[str, Race]
 ) -> None:
