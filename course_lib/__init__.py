@@ -63,6 +63,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "labs.progress": "progress",
         "labs.quiz": "quiz",
         "labs.race": "race",
+        "labs.step_size_by_word": "step_size_by_word",
         "labs.training_lab": "training_lab",
         "labs.translator": "translator",
         "labs.turned": "turned",

@@ -48,7 +48,7 @@ COVERS = {  # the picture that stands for a lesson: the first one whose cell has
     "02_stochastic_gradient_descent": "noise_lab(",
     "03_momentum": "phase_map(",
     "04_nesterov": "microscope(nesterov",
-    "05_adagrad": "explore(adagrad, on=bad_batch",
+    "05_adagrad": "step_size_by_word(",
     "06_rmsprop": "The gorge: RMSProp arrives",
     "07_adadelta": "microscope(adadelta",
     "08_adam": "explore(adam, on=beale",

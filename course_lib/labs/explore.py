@@ -23,7 +23,7 @@ from course_lib.labs.start_point import MOVED, nearest_curve, start_point, step_
 from course_lib.landscapes import Landscape, landscape_of
 from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes, floor_for
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure, shade, theme
+from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure, theme
 from course_lib.validation import (
     Rule,
     checked_start,
@@ -115,11 +115,11 @@ class Explorer(Panel):
                 bbox={"boxstyle": "round", "fc": theme().paper, "ec": theme().signal},
             )  # fmt: skip
             if self.goal is not None:
-                loss.axhline(self.goal, color=shade("#009E73"), lw=1)
-                loss.annotate(
-                    f"goal {in_words(self.goal)}", (1, self.goal),
-                    xycoords=("axes fraction", "data"), xytext=(-2, 3),
-                    textcoords="offset points", ha="right", color=shade("#00704F"), fontsize=9,
+                loss.axhline(self.goal, color=theme().soft, lw=1)
+                loss.annotate(  # beside the axes: inside, a curve would cross it
+                    f"goal\n{in_words(self.goal)}", (1, self.goal),
+                    xycoords=("axes fraction", "data"), xytext=(8, 0),
+                    textcoords="offset points", va="center", color=theme().soft, fontsize=9,
                 )  # fmt: skip
         traces = [artist for trace in reversed(self._traces) for artist in trace.artists]
         moving = [self._predicted, *traces, self._warning, self._loss_title]
