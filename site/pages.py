@@ -44,7 +44,7 @@ LABS = ("course_lib.labs.", "exercise_lib.progress_page")  # what makes panels
 
 COVERS = {  # the picture that stands for a lesson: the first one whose cell has this text
     "00_start_here": "race(",
-    "01_gradient_descent": "explore(gradient_descent, on=ravine(), lr=0.1, goal",
+    "01_gradient_descent": "factor_lab(gradient_descent, on=ravine,",
     "02_stochastic_gradient_descent": "noise_lab(",
     "03_momentum": "phase_map(",
     "04_nesterov": "microscope(nesterov",
@@ -54,7 +54,7 @@ COVERS = {  # the picture that stands for a lesson: the first one whose cell has
     "08_adam": "explore(adam, on=beale",
     "09_adamax": "microscope(adamax",
     "10_nadam": "microscope(nadam",
-    "11_adamw": "microscope(adamw",
+    "11_adamw": "adamw, on=leaning",
     "12_the_race": "race(seven",
     "13_training_a_network": "show_digits(",
     "14_beyond": "trajectory(",

@@ -20,6 +20,7 @@ from matplotlib.transforms import Bbox
 from course_lib.descent import descend, step_sizes, sweep
 from course_lib.family import RULES
 from course_lib.labs.explore import explore
+from course_lib.labs.factor_lab import factor_lab
 from course_lib.labs.memory import memory
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
@@ -162,6 +163,7 @@ LABS: dict[str, Callable[[], Panel]] = {
     "phase map of Nesterov": lambda: phase_map(nesterov, on=ravine(), lr=0.3, beta=0.7),
     "turned": lambda: turned([(momentum, {"lr": 0.3}), (adagrad, {"lr": 1.5})]),
     "noise lab": lambda: noise_lab(gradient_descent, on=ravine(), lr=0.1, steps=200),
+    "factor lab": lambda: factor_lab(gradient_descent, on=ravine, lr=0.7, goal=1e-6),
     "memory": lambda: memory(0.9, 50),
     "step size by word": lambda: step_size_by_word(
         least_squares(np.array([[1.0, 1.0], [1.0, 0.0]]), np.array([1.0, 0.0]), batch=1),
