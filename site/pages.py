@@ -49,7 +49,7 @@ COVERS = {  # the picture that stands for a lesson: the first one whose cell has
     "03_momentum": "phase_map(",
     "04_nesterov": "microscope(nesterov",
     "05_adagrad": "step_size_by_word(",
-    "06_rmsprop": "The gorge: RMSProp arrives",
+    "06_rmsprop": "memory(beta=",
     "07_adadelta": "microscope(adadelta",
     "08_adam": "explore(adam, on=beale",
     "09_adamax": "microscope(adamax",
