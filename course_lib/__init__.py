@@ -8,7 +8,7 @@ are loaded when a name that needs them is first used, so that importing stays qu
 from importlib import import_module
 
 from course_lib import theory
-from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, sweep
+from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, steps_on, sweep
 from course_lib.family import RULES
 from course_lib.landscapes import (
     LANDSCAPES,
@@ -51,6 +51,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "field_guide.tables": "dialect_table lesson_table neighbours rule_table training_loop",
         "labs.doctor": "doctor",
         "labs.explore": "explore",
+        "labs.inside": "inside",
         "labs.invariance_table": "invariance_table",
         "labs.memory": "memory",
         "labs.microscope": "microscope",
@@ -64,6 +65,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "labs.translator": "translator",
         "labs.turned": "turned",
         "labs.units": "units",
+        "labs.units_table": "units_table",
     }.items()
     for name in names.split()
 }
@@ -104,6 +106,7 @@ __all__ = [
     "rosenbrock",
     "saddle",
     "step_sizes",
+    "steps_on",
     "styblinski_tang",
     "sweep",
     "theory",

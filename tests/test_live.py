@@ -21,6 +21,7 @@ from course_lib import (
     doctor,
     explore,
     gradient_descent,
+    inside,
     microscope,
     momentum,
     noise_lab,
@@ -118,6 +119,7 @@ GROUNDS = {
     "noise_lab": lambda: noise_lab(momentum, ravine(), lr=0.1),
     "units": lambda: units(adam, beale, lr=0.1),
     "microscope": lambda: microscope(adam, beale, lr=0.1),
+    "inside": lambda: inside(adam, beale, lr=0.1, noise=0.1),
 }
 
 

@@ -20,6 +20,7 @@ from matplotlib.transforms import Bbox
 from course_lib.descent import descend, step_sizes, sweep
 from course_lib.family import RULES
 from course_lib.labs.explore import explore
+from course_lib.labs.inside import inside
 from course_lib.labs.memory import memory
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
@@ -27,6 +28,7 @@ from course_lib.labs.phase_map import phase_map
 from course_lib.labs.race import race
 from course_lib.labs.turned import turned
 from course_lib.labs.units import units
+from course_lib.labs.units_table import units_table
 from course_lib.landscapes import beale, parabola, ravine, rosenbrock, saddle
 from course_lib.optimizers import (
     adadelta,
@@ -163,6 +165,8 @@ LABS: dict[str, Callable[[], Panel]] = {
     "noise lab": lambda: noise_lab(gradient_descent, on=ravine(), lr=0.1, steps=200),
     "memory": lambda: memory(0.9, 50),
     "units": lambda: units(rmsprop, on=ravine(), lr=0.1, x=10, steps=60),
+    "units table": lambda: units_table(gradient_descent, adagrad, rmsprop, adam),
+    "inside": lambda: inside(adam, on=ravine(), noise=0.5, lr=0.2),
 }
 STEPPED: dict[str, Callable[[], Panel]] = {
     "gradient descent": lambda: microscope(gradient_descent, on=ravine(), lr=0.4),

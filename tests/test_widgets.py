@@ -28,11 +28,13 @@ from course_lib.family import LOOKS, RULES, title_of
 from course_lib.labs.controls import HIDDEN, control_for, controls_for, says_html
 from course_lib.labs.doctor import doctor
 from course_lib.labs.explore import Explorer, explore
+from course_lib.labs.inside import inside as inside_a_run
 from course_lib.labs.microscope import microscope, parts_of
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
 from course_lib.labs.predict import predict
 from course_lib.labs.race import race
+from course_lib.labs.units_table import units_table
 from course_lib.landscapes import (
     Landscape,
     beale,
@@ -568,6 +570,8 @@ PANELS: dict[str, Callable[[], Panel]] = {
     "microscope": lambda: microscope(adam, beale, steps=9),
     "phase map": lambda: phase_map(momentum, ravine()),
     "noise lab": lambda: noise_lab(momentum, ravine(), steps=50),
+    "inside": lambda: inside_a_run(adam, ravine(), steps=50),
+    "units table": lambda: units_table(gradient_descent, adam),
 }
 
 
