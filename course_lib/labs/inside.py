@@ -163,7 +163,7 @@ class Inside(Panel):
 
     def _frame(self, ax: Axes) -> None:
         ax.set_xlim(0.5, self.steps + 0.5)
-        ax.set_ylim(-9.75, 9.75)  # the layout keeps room for the numbers
+        ax.set_ylim(-0.0039, 0.0039)  # long numbers, so that the layout keeps room for all
         ax.axhline(0, color=theme().faint, lw=0.8)
         ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
 
