@@ -19,6 +19,7 @@ from course_lib import (
     beale,
     descend,
     doctor,
+    error_parts,
     explore,
     gradient_descent,
     microscope,
@@ -116,6 +117,7 @@ GROUNDS = {
     "explore": lambda: explore(adam, beale, lr=0.1),
     "race": lambda: race([momentum, adam], beale, lr=0.01),
     "noise_lab": lambda: noise_lab(momentum, ravine(), lr=0.1),
+    "error_parts": lambda: error_parts(momentum, ravine(), lr=0.1),
     "units": lambda: units(adam, beale, lr=0.1),
     "microscope": lambda: microscope(adam, beale, lr=0.1),
 }
