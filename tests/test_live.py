@@ -21,6 +21,7 @@ from course_lib import (
     doctor,
     error_parts,
     explore,
+    factor_lab,
     gradient_descent,
     microscope,
     momentum,
@@ -118,6 +119,7 @@ GROUNDS = {
     "race": lambda: race([momentum, adam], beale, lr=0.01),
     "noise_lab": lambda: noise_lab(momentum, ravine(), lr=0.1),
     "error_parts": lambda: error_parts(momentum, ravine(), lr=0.1),
+    "factor_lab": lambda: factor_lab(momentum, ravine, lr=0.1),
     "units": lambda: units(adam, beale, lr=0.1),
     "microscope": lambda: microscope(adam, beale, lr=0.1),
 }
