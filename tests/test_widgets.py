@@ -557,7 +557,7 @@ def test_the_goal_is_drawn() -> None:
     with_goal, without = goal_panel(0.1), explore(gradient_descent, parabola(), lr=0.1)
     assert (np.abs(picture(with_goal) - picture(without)) > 60).any()
     texts = [t.get_text() for t in with_goal.figure.figure.axes[1].texts]
-    assert "goal 0.001" in texts
+    assert "goal\n0.001" in texts
 
 
 # Output for stored notebooks
