@@ -120,6 +120,13 @@ class Explorer(Panel):
                     f"goal {in_words(self.goal)}", (1, self.goal),
                     xycoords=("axes fraction", "data"), xytext=(-2, 3),
                     textcoords="offset points", ha="right", color=shade("#00704F"), fontsize=9,
+                    bbox={"fc": theme().paper, "ec": "none", "alpha": 0.8, "pad": 1}, zorder=6,
+                )  # fmt: skip
+            for step in self.landscape.spikes:
+                loss.axvline(step, color=theme().signal, lw=1, ls=(0, (1, 1.6)), zorder=0)
+                loss.annotate(
+                    "spike", (step, 0), xycoords=("data", "axes fraction"), xytext=(3, 4),
+                    textcoords="offset points", color=theme().signal, fontsize=9,
                 )  # fmt: skip
         traces = [artist for trace in reversed(self._traces) for artist in trace.artists]
         moving = [self._predicted, *traces, self._warning, self._loss_title]
