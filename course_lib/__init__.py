@@ -8,6 +8,7 @@ are loaded when a name that needs them is first used, so that importing stays qu
 from importlib import import_module
 
 from course_lib import theory
+from course_lib.derivation import agree
 from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, sweep
 from course_lib.family import RULES
 from course_lib.landscapes import (
@@ -43,6 +44,8 @@ _LATER = {  # name: the module it is loaded from on first use
         "measure.property_report": "properties",
         "training.networks": "Network log_softmax",
         "training.digits": "digits",
+        "training.real_data": "on_real_data",
+        "training.words": "LogisticRegression words",
         "training.schedules": "constant cosine scheduled step_decay warmup warmup_cosine",
         "training.train": "train tune",
         "training.pictures": "show_digits show_weights spread training_curves",
@@ -83,6 +86,7 @@ __all__ = [
     "Path",
     "Robustness",
     "Step",
+    "agree",
     "beale",
     "bowl",
     "central_difference",
