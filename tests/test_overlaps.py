@@ -24,6 +24,7 @@ from course_lib.labs.memory import memory
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
+from course_lib.labs.powers import powers
 from course_lib.labs.race import race
 from course_lib.labs.turned import turned
 from course_lib.labs.units import units
@@ -35,6 +36,7 @@ from course_lib.optimizers import (
     adamw,
     gradient_descent,
     momentum,
+    nadam,
     nesterov,
     rmsprop,
     schedule_free,
@@ -162,6 +164,7 @@ LABS: dict[str, Callable[[], Panel]] = {
     "turned": lambda: turned([(momentum, {"lr": 0.3}), (adagrad, {"lr": 1.5})]),
     "noise lab": lambda: noise_lab(gradient_descent, on=ravine(), lr=0.1, steps=200),
     "memory": lambda: memory(0.9, 50),
+    "powers": lambda: powers(4),
     "units": lambda: units(rmsprop, on=ravine(), lr=0.1, x=10, steps=60),
 }
 STEPPED: dict[str, Callable[[], Panel]] = {
@@ -173,6 +176,7 @@ STEPPED: dict[str, Callable[[], Panel]] = {
     "adamw": lambda: microscope(adamw, on=ravine(), lr=0.1, weight_decay=0.6),
     "schedule-free": lambda: microscope(schedule_free, on=ravine(), lr=2.0, beta=0.8),
     "two": lambda: microscope(momentum, nesterov, on=ravine(), lr=0.3, beta=0.9),
+    "one state": lambda: microscope(adam, nadam, on=ravine(), lr=1.0, same_state=True),
 }
 
 

@@ -117,10 +117,9 @@ class Explorer(Panel):
             if self.goal is not None:
                 loss.axhline(self.goal, color=shade("#009E73"), lw=1)
                 loss.annotate(
-                    f"goal {in_words(self.goal)}", (1, self.goal),
-                    xycoords=("axes fraction", "data"), xytext=(-2, 3),
-                    textcoords="offset points", ha="right", color=shade("#00704F"), fontsize=9,
-                    bbox={"fc": theme().paper, "ec": "none", "alpha": 0.8, "pad": 1}, zorder=6,
+                    f"goal {in_words(self.goal)}", (0, self.goal),  # there curves are still above
+                    xycoords=("axes fraction", "data"), xytext=(4, 3),
+                    textcoords="offset points", color=shade("#00704F"), fontsize=9,
                 )  # fmt: skip
             for step in self.landscape.spikes:
                 loss.axvline(step, color=theme().signal, lw=1, ls=(0, (1, 1.6)), zorder=0)

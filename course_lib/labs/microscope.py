@@ -32,6 +32,7 @@ from course_lib.validation import Rule, checked_start, rule_name
 SCALES = (1, 1.5, 2, 3, 5, 7, 10)  # data units per inch, times a power of ten
 INSET = (0.68, 0.66, 0.31, 0.32)  # where on the ground this is, in parts of the axes
 ROOM = (0.62, 0.72)  # the part of the axes, from the left, that the arrows may fill
+LEFT = 0.19  # the part that is kept free left of them, where a name may have to stand
 FIRST_LIMITS = (-3.5e-4, 3.5e-4)  # the longest numbers: the layout keeps room for them
 
 UNITS = {  # of a rule's variables, by the names of the course
@@ -306,11 +307,13 @@ class _View:
         corners = self.corners(step)
         size = scale * self._inches()
         low = (corners.min(axis=0) + corners.max(axis=0)) / 2 - size * np.array([ROOM[0] / 2, 0.5])
+        parts = self.parts_of(step)
+        if "gradient" in parts:  # its name may stand left of its arrow
+            low[0] = min(low[0], corners[:, 0].min() - LEFT * size[0])
         self.ax.set(xlim=(low[0], low[0] + size[0]), ylim=(low[1], low[1] + size[1]))
         self._draw_contours(step, low, size)
         far = 50 * size.max()
         self._run.set_data(*np.clip(self.path.points - step.start, -far, far).T)
-        parts = self.parts_of(step)
         tails = np.cumsum([np.zeros(2), *parts.values()], axis=0)[:-1]
         shown = [(np.zeros(2), step.move, self._look.colour)]
         shown += [

@@ -1,4 +1,4 @@
-"""``powers``: what the power p does to the size of two gradients, and to a divisor after a spike."""
+"""``powers``: what a power p does to the size of two gradients, and to a divisor after a spike."""
 
 from html import escape
 
@@ -28,7 +28,7 @@ def size_of(gradients: np.ndarray, p: float) -> np.ndarray:
 
 
 def divisor_after(k: np.ndarray, spike: float, p: float, beta2: float) -> np.ndarray:
-    """The divisor k steps after a spike among gradients of size 1 that have come for ever; 1 before.
+    """The divisor k steps after a spike; before it all gradients had the size 1, for ever.
 
     u = (1 + β₂^{pk} (1 − β₂ᵖ) (Sᵖ − 1))^(1/p), and max(β₂ᵏ S, 1) for p = ∞: a size fades by β₂ per
     step, whatever p is. With p = 2 it is the √ŝ of an Adam that has β₂² for its own β₂.
@@ -47,9 +47,9 @@ class Powers(Panel):
     """Two gradients of one size, and the divisor after a spike, for each power p.
 
     Left: all pairs of gradients whose size (|g₁|ᵖ + |g₂|ᵖ)^(1/p) is that of the ringed pair, which
-    can be moved. Right: gradients of size 1 have come for ever, and at 0 comes one that is ``spike``
-    times as large; its height can be moved. The divisor is the p-th root of a running mean of p-th
-    powers, in which a size fades by β₂ per step. Adam (p = 2) and AdaMax (p = ∞) are drawn beside.
+    can be moved. Right: all gradients have the size 1, and at 0 comes one ``spike`` times as large;
+    its height can be moved. The divisor is the p-th root of a running mean of p-th powers,
+    in which a size fades by β₂ per step. Adam (p = 2) and AdaMax (p = ∞) are drawn beside.
 
     ``throw`` is how far the spike moves the walker in all, in η, with β₁ = 0.9; ``slow`` for how
     many steps the divisor is more than twice what it was.
@@ -91,9 +91,10 @@ class Powers(Panel):
             course.set(xlim=(-300, AFTER), yscale="log", ylim=(0.6, 2e3))
             course.set(xlabel="steps since the spike", ylabel="divisor")
             course.grid(True)
+            labels = ("p = 2: Adam", "p = ∞: AdaMax", "p of the slider")
             self._lines = [
                 course.plot([], [], label=label, **look)[0]
-                for label, look in (("p = 2: Adam", adam), ("p = ∞: AdaMax", adamax), ("p of the slider", ours))
+                for label, look in zip(labels, (adam, adamax, ours), strict=True)
             ]
             (self._stem,) = course.plot([], [], color=theme().faint, lw=1.2, ls=(0, (1, 1.6)))
             (self._spike,) = course.plot([], [], "o", color=theme().signal, ms=8,

@@ -34,7 +34,6 @@ from course_lib.pictures.style import (
 )
 from course_lib.wording import in_words, symbol
 
-
 PREDICTED = ((0, (4, 3)), (0, (1, 1.6)), (0, (6, 2, 1, 2)))  # dashes that tell predictions apart
 
 
@@ -158,7 +157,7 @@ def step_size_curves(
 
 
 def _line_styles(names: Iterable[str], predictions: Sequence[str]) -> dict[str, dict]:
-    """Predictions are dark, each with dashes of its own; a line named after a rule has the rule's colour and line.
+    """Predictions are dark, each with dashes of its own; a line named after a rule has its look.
 
     The others take the colours of the style that no rule of the picture has.
     """
