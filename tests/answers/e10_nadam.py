@@ -306,6 +306,11 @@ def nadamax_as(
 for mistake, answer in {
     "AdaMax": nadamax_as(m_hat=lambda m, g, b, t: m / (1 - b**t)),
     "tutorial": nadamax_as(m_hat=lambda m, g, b, t: (b * m + (1 - b) * g) / (1 - b**t)),
+    "exponents exchanged": nadamax_as(
+        m_hat=lambda m, g, b, t: b * m / (1 - b**t) + (1 - b) * g / (1 - b ** (t + 1))
+    ),
+    "one u for all coordinates": nadamax_as(lambda u, g, b: np.max(np.maximum(b * u, np.abs(g)))),
+    "no absolute value": nadamax_as(lambda u, g, b: np.maximum(b * u, g)),
     "u corrected": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u * (1 - b**t)),
     "root of u": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u**0.5),
     "u without fading": nadamax_as(lambda u, g, b: np.maximum(u, np.abs(g))),
