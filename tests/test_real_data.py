@@ -299,6 +299,8 @@ def test_a_run_that_diverged_has_lost():
     assert found.better == {"sgd": 12} and "0.00 times as large" in found.says
     assert "no difference" in verdict([np.inf] * 12, [np.inf] * 12).says
     assert len(found.picture().png()) > 1000
+    assert "Adam 0.1; sgd has diverged." in found.picture().alt
+    assert "Adam 0.15; sgd 0.3." in verdict([0.1] * 6 + [0.2] * 6, [0.3] * 12).picture().alt
 
 
 def test_what_luck_could_do_is_no_difference():

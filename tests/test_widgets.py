@@ -5,7 +5,6 @@ pytest turns every warning into an error here (pyproject.toml), so a test that p
 
 import inspect
 import re
-import sys
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,9 +17,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 from ipywidgets.widgets.widget_link import Link
-from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from course_lib.descent import descend, dissect
@@ -71,14 +68,7 @@ FLAT = [ravine(50, 0.5), saddle, with_noise(beale, 1.0)]  # of two coordinates
 SCENES = [parabola(), *FLAT]
 
 
-@pytest.fixture(autouse=True)
-def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small pictures without ticks or a search for a layout; test_pictures.py has them real."""
-    for module in ("pictures.style", "labs.phase_map"):
-        monkeypatch.setattr(sys.modules[f"course_lib.{module}"], "DPI", 50)
-    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", lambda self, figure: None)
-    monkeypatch.setattr(Axis, "draw", lambda self, renderer: None)
-    monkeypatch.setattr(Axis, "get_tightbbox", lambda self, renderer, **how: None)
+pytestmark = pytest.mark.usefixtures("sketched")
 
 
 @pytest.fixture(autouse=True)
@@ -140,8 +130,15 @@ def assert_runs_as_told(panel: Explorer) -> None:
     assert np.isfinite(panel.path.points).all() and np.isfinite(panel.path.values).all()
 
 
-@every_rule
-@pytest.mark.parametrize("landscape", SCENES, ids=lambda x: x.name)
+def _rules_and_scenes() -> Iterator[object]:
+    """Each rule on one of the scenes, and adam on all of them; a long run tries all pairs."""
+    for (i, name), (j, scene) in product(enumerate(RULES), enumerate(SCENES)):
+        quick = i % len(SCENES) == j or name == "adam"
+        marks = () if quick else pytest.mark.walk
+        yield pytest.param(RULES[name], scene, marks=marks, id=f"{name}-{scene.name}")
+
+
+@pytest.mark.parametrize(("rule", "landscape"), _rules_and_scenes())
 def test_every_end_of_every_slider(rule: Callable, landscape: Landscape) -> None:
     goal = None if landscape.lowest is None else 0.01
     panel = explore(rule, landscape, steps=40, move_start=True, goal=goal)
@@ -1252,7 +1249,8 @@ def test_an_answer_is_final() -> None:
 )
 def test_a_number_is_right_within_its_tolerance(given: float, right: bool) -> None:
     panel, experiment = asked(5.0, choices=None, number=(0.0, 10.0), within=0.5)
-    panel.entry.value = given
+    assert panel.entry.value == "" and panel.button.disabled  # no number is suggested
+    panel.entry.value = f"{given}"
     assert experiment.log == [] and not panel.button.disabled
     panel.button.click()
     assert panel.right is right and panel.state == "answered"
@@ -1260,17 +1258,38 @@ def test_a_number_is_right_within_its_tolerance(given: float, right: bool) -> No
     assert panel.entry.disabled and panel.button.disabled
 
 
-def test_a_number_stays_between_its_ends() -> None:
-    panel, _ = asked(5.0, choices=None, number=(1.0, 10.0))
-    assert panel.entry.value == 1.0
-    panel.entry.value = 99.0
-    assert panel.entry.value == 10.0
+@pytest.mark.parametrize("given", ["99", "0.5", "", "many", "nan"])
+def test_what_is_no_number_or_too_large_is_no_guess(given: str) -> None:
+    panel, experiment = asked(5.0, choices=None, number=(1.0, 10.0))
+    panel.entry.value = given
+    panel.submit()
+    assert panel.state == "open" and not experiment.log and "number" in text(panel.readout)
+
+
+def test_guess_and_truth_are_drawn_where_they_are() -> None:
+    panel, _ = asked(5.0, choices=None, number=(0.0, 20.0), within=0.5)
+    panel.entry.value = "15"
+    panel.submit()
+    assert re.findall(r"left:([\d.]+)%", panel.readout.value) == ["25.0", "75.0"]
+
+
+def test_a_question_that_is_skipped_reveals_and_judges_nothing() -> None:
+    for panel, experiment in (asked(), asked(5.0, choices=None, number=(0, 10))):
+        assert "course-open-question" in panel._dom_classes
+        panel.pass_by.click()
+        assert panel.state == "skipped" and panel.right is None and panel.shown.children
+        assert text(panel.readout).startswith("What happens: ")
+        assert panel.entry.disabled and panel.button.disabled and panel.pass_by.disabled
+        assert "course-open-question" not in panel._dom_classes
+        panel.submit()
+        panel.skip()
+        assert panel.state == "skipped" and experiment.log == ["answer", "reveal"]
 
 
 def test_a_number_without_tolerance_must_be_exact() -> None:
     for given, right in ((5.0, True), (5.001, False)):
         panel, _ = asked(5, choices=None, number=(0, 10))
-        panel.entry.value = given
+        panel.entry.value = str(given)
         panel.submit()
         assert panel.right is right
 

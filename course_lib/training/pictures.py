@@ -147,7 +147,7 @@ def judged_and_tuned(
             width=9.6, height=4.1, sharey=True, width_ratios=(1.35, 1)
         )
         for name, run in runs.items():
-            look, (low, middle, high) = looks[name], np.minimum(quartiles[name], LOST)
+            look, (low, middle, high) = looks[name], quartiles[name]
             own = {"color": look.colour}
             left.plot(run.steps, middle, ls=look.line, lw=1.8, **own)
             left.plot(run.steps[-1], middle[-1], look.marker, ms=7, zorder=3, **own)
@@ -167,7 +167,10 @@ def judged_and_tuned(
             ax.grid(True)
         ends = {name: middle[-1] for name, (_, middle, _) in quartiles.items()}
         _name_lines(left, [(titles[name], end, looks[name].colour) for name, end in ends.items()])
-    told = "; ".join(f"{titles[name]} {end:.2g}" for name, end in ends.items())
+    told = "; ".join(
+        f"{titles[name]} {end:.2g}" if end < LOST else f"{titles[name]} has diverged"
+        for name, end in ends.items()
+    )
     chosen = "; ".join(f"{titles[name]} {settings_in_words(t.best)}" for name, t in tuned.items())
     return Picture(
         figure,
@@ -177,8 +180,8 @@ def judged_and_tuned(
 
 
 def _quartiles(losses: np.ndarray) -> np.ndarray:
-    """(3, k): lower quartile, median, upper quartile of (k, runs), of which some may be inf."""
-    return np.quantile(losses, [0.25, 0.5, 0.75], axis=1, method="higher")
+    """(3, k): lower quartile, median, upper quartile of (k, runs); what diverged is at LOST."""
+    return np.quantile(np.minimum(losses, LOST), [0.25, 0.5, 0.75], axis=1)
 
 
 def _draw_tunings(
