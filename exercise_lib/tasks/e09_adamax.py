@@ -17,9 +17,9 @@ MISTAKES = MistakesFile(__file__, globals())
 
 
 def draw_adamax(rng: np.random.Generator) -> list[Run]:
-    """Short runs; a long one in which u hardly fades, so that the path stays at rest; two flat ones.
+    """Short runs; a long one in which u hardly fades, so that the path stays at rest; flat ones.
 
-    Of those, one has gradients far below 1, the other a coordinate without any gradient.
+    Of these, one has gradients far below 1, the other a coordinate without any gradient.
     """
     settings = {"lr": (0.05, 0.3), "beta1": (0.5, 0.8)}
     *short, _ = draw_runs(**settings, beta2=(0.6, 0.95))(rng)

@@ -69,7 +69,7 @@ def without_brackets(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
-@wrong(check.adamax, "one maximum for all")
+@wrong(check.adamax, says="`np.maximum(a, b)` takes the larger one")
 def largest_along_an_axis(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
     for t in count(1):
@@ -485,7 +485,7 @@ def counted(size, beta2):
 
 right(check.decay_for_life)(lambda size, steps: math.exp(-math.log(size) / steps))
 wrong(check.decay_for_life, "larger than 1")(lambda size, steps: size ** (1 / steps))
-wrong(check.decay_for_life, "brackets")(lambda size, steps: size**-1 / steps)
+wrong(check.decay_for_life, "1/(Sn)")(lambda size, steps: size**-1 / steps)
 wrong(check.decay_for_life, "mean age")(lambda size, steps: 1 - 1 / steps)
 wrong(check.decay_for_life, "half-life")(lambda size, steps: 0.5 ** (1 / steps))
 wrong(check.decay_for_life, "logarithm")(lambda size, steps: -np.log(size) / steps)

@@ -400,7 +400,9 @@ right(check.nadam_dialects)({program: f" {name.upper()} " for program, name in N
 LINES = {"hurried": 6, "belated": 7, "mixed_up": 4, "plotted": 2}
 wrong(check.nadam_bugs, says="this step's gradient part")(LINES | {"hurried": 7})
 wrong(check.nadam_bugs, says="β₁ m with the correction of the next step")(LINES | {"belated": 6})
-wrong(check.nadam_bugs, says="but who has used m before it?")(LINES | {"mixed_up": 5})
+wrong(check.nadam_bugs, says="but another line has used m before it is new")(
+    LINES | {"mixed_up": 5}
+)
 wrong(check.nadam_bugs, says="a new schedule in every run")(LINES | {"plotted": 1})
 wrong(check.nadam_bugs, says="what has been taken before")(LINES | {"plotted": 3})
 wrong(check.nadam_bugs, says="takes the next μ in each step")(LINES | {"plotted": 5})
