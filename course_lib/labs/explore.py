@@ -116,10 +116,12 @@ class Explorer(Panel):
             )  # fmt: skip
             if self.goal is not None:
                 loss.axhline(self.goal, color=shade("#009E73"), lw=1)
+                right = self._is_free_right_above_the_goal(paths)
                 loss.annotate(
-                    f"goal {in_words(self.goal)}", (0, self.goal),  # there curves are still above
-                    xycoords=("axes fraction", "data"), xytext=(4, 3),
-                    textcoords="offset points", color=shade("#00704F"), fontsize=9,
+                    f"goal {in_words(self.goal)}", (1 if right else 0, self.goal),
+                    xycoords=("axes fraction", "data"), xytext=(-2 if right else 4, 3),
+                    textcoords="offset points", ha="right" if right else "left",
+                    color=shade("#00704F"), fontsize=9,
                 )  # fmt: skip
             for step in self.landscape.spikes:
                 loss.axvline(step, color=theme().signal, lw=1, ls=(0, (1, 1.6)), zorder=0)
@@ -135,6 +137,16 @@ class Explorer(Panel):
                        self.steps, self._curve_at),
         ]  # fmt: skip
         return LiveFigure(figure, moving, stored=[self._settings], areas=areas)
+
+    def _is_free_right_above_the_goal(self, paths: Sequence[Path]) -> bool:
+        """Whether the name of the goal meets no more curves at the right than at the left."""
+        low, high = self._loss_axes.get_ylim()
+        top, wide = self.goal * (high / low) ** 0.09, max(self.steps // 4, 1)
+        ends = ([p.gap[:wide] for p in paths], [p.gap[self.steps - wide :] for p in paths])
+        left, right = (
+            np.sum([np.sum((gap > self.goal) & (gap < top)) for gap in end]) for end in ends
+        )
+        return bool(right <= left)
 
     def begin_at(self, start: Sequence[float]) -> None:
         """Begin at another point; its sliders, where there are some, go with it."""
