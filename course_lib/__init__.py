@@ -38,7 +38,7 @@ from course_lib.optimizers import dozat_schedule, newton_schulz
 _LATER = {  # name: the module it is loaded from on first use
     name: module
     for module, names in {
-        "pictures.charts": "curves heatmap maps step_size_curves surface trajectory",
+        "pictures.charts": "curves grounds heatmap maps step_size_curves surface trajectory",
         "pictures.family_tree": "family_tree",
         "measure.difference": "difference",
         "measure.property_report": "properties",
@@ -54,6 +54,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "field_guide.tables": "dialect_table lesson_table neighbours rule_table training_loop",
         "labs.doctor": "doctor",
         "labs.explore": "explore",
+        "labs.factor_lab": "factor_lab",
         "labs.invariance_table": "invariance_table",
         "labs.memory": "memory",
         "labs.microscope": "microscope",
@@ -64,6 +65,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "labs.progress": "progress",
         "labs.quiz": "quiz",
         "labs.race": "race",
+        "labs.step_size_by_word": "step_size_by_word",
         "labs.training_lab": "training_lab",
         "labs.translator": "translator",
         "labs.turned": "turned",

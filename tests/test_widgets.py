@@ -25,6 +25,7 @@ from course_lib.family import LOOKS, RULES, title_of
 from course_lib.labs.controls import HIDDEN, control_for, controls_for, says_html
 from course_lib.labs.doctor import doctor
 from course_lib.labs.explore import Explorer, explore
+from course_lib.labs.factor_lab import behaviour, factor_lab
 from course_lib.labs.microscope import microscope, parts_of, parts_of_mean
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
@@ -569,6 +570,7 @@ PANELS: dict[str, Callable[[], Panel]] = {
     "microscope": lambda: microscope(adam, beale, steps=9),
     "phase map": lambda: phase_map(momentum, ravine()),
     "noise lab": lambda: noise_lab(momentum, ravine(), steps=50),
+    "factor lab": lambda: factor_lab(gradient_descent, ravine, steps=50, goal=1e-6),
 }
 
 
@@ -1093,6 +1095,50 @@ def test_what_the_phase_map_draws(rule: Callable, landscape: Landscape) -> None:
 def test_the_phase_map_of_a_run_along_one_axis_alone() -> None:
     along = quadratic(np.diag([0.1, 2.0]), start=(1.0, 0.0), window=((-1.0, 1.0), (-1.0, 1.0)))
     assert_tells(phase_map(momentum, along, lr=0.1))
+
+
+# factor_lab
+
+
+@pytest.mark.parametrize("landscape", [ravine(), ravine(7, 0.4), SLANTED], ids=lambda x: x.name)
+def test_the_factors_of_gradient_descent_are_one_minus_eta_lambda(landscape: Landscape) -> None:
+    panel = factor_lab(gradient_descent, landscape, lr=0.1, steps=20)
+    for lr in (0.02, 0.3, 1.0, 1.3):
+        panel.controls["lr"].value = lr
+        expected = 1 - panel.settings["lr"] * landscape.curvatures
+        np.testing.assert_allclose(panel.factors, expected, rtol=1e-6)
+        again = panel.parts[0] * expected ** np.arange(21)[:, np.newaxis]
+        np.testing.assert_allclose(panel.parts, again, rtol=1e-5, atol=1e-9)
+        for factor, (_, _, title, word) in zip(expected, panel._balls, strict=True):
+            assert f"× {factor:.2f} per step" in title.get_text().replace("−", "-")
+            assert word.get_text() == behaviour(factor)
+        assert_tells(panel)
+
+
+def test_the_valley_of_the_factor_lab_becomes_narrower() -> None:
+    panel = factor_lab(gradient_descent, ravine, lr=0.7, goal=1e-6, stars=(100, 85, 77))
+    assert panel.stars == 0
+    for condition, stars in ((1.0, 3), (100.0, 0), (20.0, 0)):
+        panel.controls["condition"].value = condition
+        low, high = panel.landscape.curvatures
+        assert high / low == pytest.approx(condition)
+        np.testing.assert_allclose(panel.factors, [1 - 0.7 * low, 1 - 0.7 * high])
+        assert panel.stars == stars and f"κ = {condition:.3g}" in panel._settings.get_text()
+        assert_tells(panel)
+
+
+def test_the_factor_lab_from_a_start_on_one_of_its_lines() -> None:
+    panel = factor_lab(gradient_descent, ravine(), lr=0.4)
+    panel.begin_at((0.0, 2.0))
+    assert np.isnan(panel.factors[0]) and panel.factors[1] == pytest.approx(0.2)
+    assert "nothing left" in panel._balls[0][2].get_text()
+    assert_tells(panel)
+
+
+def test_behaviour_in_words() -> None:
+    told = [behaviour(factor) for factor in (0.5, 0.0, -0.5, -1.0, -1.2, 1.1, np.nan)]
+    hops = ["hops across, and arrives", "hops for ever"]
+    assert told == ["creeps, from one side", "lands at once", *hops, "flies away", "flies away", ""]
 
 
 # noise_lab
