@@ -22,6 +22,7 @@ from course_lib import (
     explore,
     factor_lab,
     gradient_descent,
+    inside,
     microscope,
     momentum,
     noise_lab,
@@ -120,6 +121,7 @@ GROUNDS = {
     "factor_lab": lambda: factor_lab(momentum, ravine, lr=0.1),
     "units": lambda: units(adam, beale, lr=0.1),
     "microscope": lambda: microscope(adam, beale, lr=0.1),
+    "inside": lambda: inside(adam, beale, lr=0.1, noise=0.1),
 }
 
 

@@ -21,6 +21,7 @@ from course_lib.descent import descend, step_sizes, sweep
 from course_lib.family import RULES
 from course_lib.labs.explore import explore
 from course_lib.labs.factor_lab import factor_lab
+from course_lib.labs.inside import inside
 from course_lib.labs.memory import memory
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
@@ -30,6 +31,7 @@ from course_lib.labs.race import race
 from course_lib.labs.step_size_by_word import step_size_by_word
 from course_lib.labs.turned import turned
 from course_lib.labs.units import units
+from course_lib.labs.units_table import units_table
 from course_lib.landscapes import beale, least_squares, parabola, ravine, rosenbrock, saddle
 from course_lib.optimizers import (
     adadelta,
@@ -175,6 +177,8 @@ LABS: dict[str, Callable[[], Panel]] = {
         steps=60,
     ),
     "units": lambda: units(rmsprop, on=ravine(), lr=0.1, x=10, steps=60),
+    "units table": lambda: units_table(gradient_descent, adagrad, rmsprop, adam),
+    "inside": lambda: inside(adam, on=ravine(), noise=0.5, lr=0.2),
 }
 STEPPED: dict[str, Callable[[], Panel]] = {
     "gradient descent": lambda: microscope(gradient_descent, on=ravine(), lr=0.4),

@@ -26,11 +26,13 @@ from course_lib.labs.controls import HIDDEN, control_for, controls_for, says_htm
 from course_lib.labs.doctor import doctor
 from course_lib.labs.explore import Explorer, explore
 from course_lib.labs.factor_lab import behaviour, factor_lab
+from course_lib.labs.inside import inside as inside_a_run
 from course_lib.labs.microscope import microscope, parts_of, parts_of_mean
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
 from course_lib.labs.predict import predict
 from course_lib.labs.race import race
+from course_lib.labs.units_table import units_table
 from course_lib.landscapes import (
     Landscape,
     beale,
@@ -570,6 +572,8 @@ PANELS: dict[str, Callable[[], Panel]] = {
     "microscope": lambda: microscope(adam, beale, steps=9),
     "phase map": lambda: phase_map(momentum, ravine()),
     "noise lab": lambda: noise_lab(momentum, ravine(), steps=50),
+    "inside": lambda: inside_a_run(adam, ravine(), steps=50),
+    "units table": lambda: units_table(gradient_descent, adam),
     "factor lab": lambda: factor_lab(gradient_descent, ravine, steps=50, goal=1e-6),
 }
 

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm, to_hex
+from matplotlib.ticker import MaxNLocator
 
 from course_lib.descent import Grid, Path
 from course_lib.family import LOOKS, title_of
@@ -104,6 +105,8 @@ def curves(
         if "y" in log:
             ax.set_yscale("log")
         ax.grid(True)
+        if "x" not in log and np.issubdtype(np.asarray(x).dtype, np.integer):
+            ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 4, 5, 10]))
         ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
         _draw_marks(ax, marks or {})
         if len(lines) > 1:
