@@ -539,10 +539,11 @@ def parts_of_mean(step: Step) -> dict[str, np.ndarray]:
     newest gradient's, (1 − β₁) g/(1 − β₁ᵗ). Nadam has in place of the first that of the next step,
     β₁ mₜ/(1 − β₁ᵗ⁺¹), which comes after the gradient. Of other rules: ``parts_of``.
     """
-    before, after, move = step.before, step.after, step.move
-    if {"m_hat", "m", "beta1", "t"} <= after.keys() and "m" in before and step.gradients:
-        beta1, t, m_hat = after["beta1"], after["t"], np.asarray(after["m_hat"])
-        scale = np.divide(move, m_hat, out=np.zeros(2), where=m_hat != 0)  # −η over the divisor
+    before, after = step.before, step.after
+    if {"m_hat", "m", "lr", "beta1", "t"} <= after.keys() and after.keys() & {"s_hat", "u"}:
+        beta1, t = after["beta1"], after["t"]
+        divisor = after["u"] if "u" in after else np.sqrt(after["s_hat"]) + after["eps"]
+        scale = -after["lr"] / divisor
         gradient = scale * (1 - beta1) * step.gradients[-1][1] / (1 - beta1**t)
         kept = scale * beta1 * before["m"] / (1 - beta1**t)
         coming = scale * beta1 * after["m"] / (1 - beta1 ** (t + 1))
@@ -550,7 +551,7 @@ def parts_of_mean(step: Step) -> dict[str, np.ndarray]:
             {"momentum": kept, "gradient": gradient},
             {"gradient": gradient, "next momentum": coming},
         ):
-            if np.allclose(sum(parts.values()), move, rtol=1e-9, atol=0):
+            if np.allclose(sum(parts.values()), step.move, rtol=1e-9, atol=0):
                 return {name: part for name, part in parts.items() if np.any(part)}
     return parts_of(step)
 
