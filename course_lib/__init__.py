@@ -53,6 +53,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "field_guide.cheat_sheet": "cheat_sheet",
         "field_guide.tables": "dialect_table lesson_table neighbours rule_table training_loop",
         "labs.doctor": "doctor",
+        "labs.error_parts": "error_parts",
         "labs.explore": "explore",
         "labs.factor_lab": "factor_lab",
         "labs.inside": "inside",
