@@ -9,7 +9,7 @@ from importlib import import_module
 
 from course_lib import theory
 from course_lib.derivation import agree
-from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, sweep
+from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, steps_on, sweep
 from course_lib.family import RULES
 from course_lib.landscapes import (
     LANDSCAPES,
@@ -53,8 +53,10 @@ _LATER = {  # name: the module it is loaded from on first use
         "field_guide.cheat_sheet": "cheat_sheet",
         "field_guide.tables": "dialect_table lesson_table neighbours rule_table training_loop",
         "labs.doctor": "doctor",
+        "labs.error_parts": "error_parts",
         "labs.explore": "explore",
         "labs.factor_lab": "factor_lab",
+        "labs.inside": "inside",
         "labs.invariance_table": "invariance_table",
         "labs.memory": "memory",
         "labs.microscope": "microscope",
@@ -69,6 +71,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "labs.translator": "translator",
         "labs.turned": "turned",
         "labs.units": "units",
+        "labs.units_table": "units_table",
     }.items()
     for name in names.split()
 }
@@ -110,6 +113,7 @@ __all__ = [
     "rosenbrock",
     "saddle",
     "step_sizes",
+    "steps_on",
     "styblinski_tang",
     "sweep",
     "theory",

@@ -19,8 +19,10 @@ from matplotlib.transforms import Bbox
 
 from course_lib.descent import descend, step_sizes, sweep
 from course_lib.family import RULES
+from course_lib.labs.error_parts import error_parts
 from course_lib.labs.explore import explore
 from course_lib.labs.factor_lab import factor_lab
+from course_lib.labs.inside import inside
 from course_lib.labs.memory import memory
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
@@ -29,6 +31,7 @@ from course_lib.labs.race import race
 from course_lib.labs.step_size_by_word import step_size_by_word
 from course_lib.labs.turned import turned
 from course_lib.labs.units import units
+from course_lib.labs.units_table import units_table
 from course_lib.landscapes import beale, least_squares, parabola, ravine, rosenbrock, saddle
 from course_lib.optimizers import (
     adadelta,
@@ -160,6 +163,10 @@ LABS: dict[str, Callable[[], Panel]] = {
     "explore": lambda: explore(momentum, ravine(), lr=0.1, beside=[gradient_descent]),
     "race": lambda: race(CLASSIC, saddle, steps=90, lr=0.05),
     "phase map": lambda: phase_map(momentum, on=ravine(20), lr=0.5, beta=0.7),
+    "phase map without eigenvalues": lambda: phase_map(
+        momentum, on=ravine(), eigenvalues=False, lr=0.5, beta=0.7
+    ),
+    "error parts": lambda: error_parts(momentum, ravine(), beside=gradient_descent, lr=0.5),
     "phase map of Nesterov": lambda: phase_map(nesterov, on=ravine(), lr=0.3, beta=0.7),
     "turned": lambda: turned([(momentum, {"lr": 0.3}), (adagrad, {"lr": 1.5})]),
     "noise lab": lambda: noise_lab(gradient_descent, on=ravine(), lr=0.1, steps=200),
@@ -172,6 +179,8 @@ LABS: dict[str, Callable[[], Panel]] = {
         steps=60,
     ),
     "units": lambda: units(rmsprop, on=ravine(), lr=0.1, x=10, steps=60),
+    "units table": lambda: units_table(gradient_descent, adagrad, rmsprop, adam),
+    "inside": lambda: inside(adam, on=ravine(), noise=0.5, lr=0.2),
 }
 STEPPED: dict[str, Callable[[], Panel]] = {
     "gradient descent": lambda: microscope(gradient_descent, on=ravine(), lr=0.4),
