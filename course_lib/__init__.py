@@ -8,6 +8,7 @@ are loaded when a name that needs them is first used, so that importing stays qu
 from importlib import import_module
 
 from course_lib import theory
+from course_lib.derivation import agree
 from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, sweep
 from course_lib.family import RULES
 from course_lib.landscapes import (
@@ -63,6 +64,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "labs.training_lab": "training_lab",
         "labs.translator": "translator",
         "labs.turned": "turned",
+        "labs.unit_balls": "unit_balls",
         "labs.units": "units",
     }.items()
     for name in names.split()
@@ -82,6 +84,7 @@ __all__ = [
     "Path",
     "Robustness",
     "Step",
+    "agree",
     "beale",
     "bowl",
     "central_difference",

@@ -16,7 +16,15 @@ PACKAGES = ("course_lib", "exercise_lib")
 # and what stands on it as long as that makes no circle. Names are modules or folders.
 FLOORS = {
     "course_lib": (
-        ("optimizers", "landscapes", "theory", "lessons", "wording", "progress_record"),
+        (
+            "optimizers",
+            "landscapes",
+            "theory",
+            "lessons",
+            "wording",
+            "progress_record",
+            "derivation",
+        ),
         ("family", "validation"),
         ("running",),
         ("descent",),
