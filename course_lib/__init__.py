@@ -44,6 +44,8 @@ _LATER = {  # name: the module it is loaded from on first use
         "measure.property_report": "properties",
         "training.networks": "Network log_softmax",
         "training.digits": "digits",
+        "training.real_data": "on_real_data",
+        "training.words": "LogisticRegression words",
         "training.schedules": "constant cosine scheduled step_decay warmup warmup_cosine",
         "training.train": "train tune",
         "training.pictures": "show_digits show_weights spread training_curves",

@@ -17,6 +17,7 @@ from tornado.netutil import bind_sockets
 
 HERE = Path(__file__).resolve().parent
 COURSE = HERE.parent
+EXTENSIONS = HERE / "jupyter/data/share/jupyter/labextensions"
 FIRST_LESSON = "notebooks/00_start_here.ipynb"
 
 
@@ -46,6 +47,7 @@ def main(extra: Sequence[str]) -> None:
         f"--ServerApp.root_dir={COURSE}",
         "--ServerApp.ip=localhost",
         "--ServerApp.kernel_websocket_connection_class=course_lib.server.PromptConnection",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",  # ours, also after an update
         f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}",
         "--Application.log_level=WARN",
     ]
@@ -56,9 +58,7 @@ def main(extra: Sequence[str]) -> None:
         arguments.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # root, as is usual in containers
         arguments.append("--allow-root")
-    # Our defaults for JupyterLab's settings: it does not ask about news, and it saves the state of
-    # widgets, so that a lesson reopened the next day shows its figures and no "Error displaying
-    # widget".
+    # Our defaults for JupyterLab's settings: it does not ask about news.
     folders = (str(HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH"))
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))
     server = LabApp.initialize_server([*arguments, *extra])

@@ -35,6 +35,6 @@ def _beside(left: object, right: object) -> str:
     """The two sides, where they are furthest apart."""
     left, right = np.broadcast_arrays(left, right)
     apart = np.abs(np.asarray(left) - right).ravel()
-    worst = int(np.argmax(np.where(np.isnan(apart), np.inf, apart)))
+    worst = int(np.argmax(apart))  # or the first that is nan
     place = "" if left.size == 1 else f" (number {worst + 1} of {left.size})"
     return f"{left.ravel()[worst]:.10g} is not {right.ravel()[worst]:.10g}{place}"

@@ -207,7 +207,7 @@ class FrontEnd:
 
     def cells(self) -> list[dict]:
         """All cells of the notebook as Jupyter now has them, in the file's format."""
-        return self.page.evaluate(f"() => {NOTEBOOK}.model.toJSON().cells")
+        return self.page.evaluate(f"() => [...{NOTEBOOK}.model.cells].map(cell => cell.toJSON())")
 
     def fill_in(self, sources: dict[str, str]) -> None:
         """Write these sources into the cells with these ids, as somebody does who types them."""

@@ -150,7 +150,7 @@ def test_a_lesson_shows_its_stored_pictures_before_anything_runs(course, lab, tr
 
 
 @pytest.mark.browser
-def test_the_sliders_of_a_lesson_move_its_picture_and_a_reopened_lesson_keeps_it(course, lab):
+def test_the_sliders_of_a_lesson_move_its_picture(course, lab):
     lab.open(LESSON)
     lab.do("notebook:run-all-cells")
     outputs = [output for cell in lab.cells() for output in cell.get("outputs", ())]
@@ -180,9 +180,74 @@ def test_the_sliders_of_a_lesson_move_its_picture_and_a_reopened_lesson_keeps_it
     until(lambda: picture(image) != before[0] and read_out.inner_text() != before[1])
     assert not lab.complaints
 
-    lab.do("docmanager:save")
-    lab.page.evaluate(f"() => {NOTEBOOK}.sessionContext.shutdown()")
+
+STARTED = "() => document.querySelector('.course-start')?.textContent.includes('again')"
+
+
+def all_pictures_are_there(lab, pictures):
+    """Each of these cells shows a picture, live or still, and no widget that is missing."""
+    for index in pictures:
+        cell = lab.cell(index)
+        cell.locator(".jp-OutputArea :is(img, canvas)").first.wait_for()
+        assert cell.get_by_text("Error displaying widget").count() == 0
+
+
+@pytest.mark.browser
+def test_a_lesson_starts_where_the_reader_is_and_never_loses_its_pictures(course, lab):
+    pictures = of_kind(stored(course), PNG)
     lab.open(LESSON)
-    cell = lab.cell(live)
-    cell.locator("img").first.wait_for()
-    assert cell.get_by_text("Error displaying widget").count() == 0
+    assert lab.page.locator(".live-picture").count() == 0  # nothing runs unasked
+
+    place = lab.cell(pictures[0])
+    veil = place.get_by_role("button", name="Wake this lesson")
+    top = veil.bounding_box()["y"]
+    veil.click()
+    lab.page.wait_for_function(STARTED)
+    assert lab.page.locator(".course-bar [role=status]").inner_text().startswith("Alive")
+    assert 0 < place.bounding_box()["y"] + place.bounding_box()["height"] and top > 0
+    assert not veil.count()
+    outputs = [output for cell in lab.cells() for output in cell.get("outputs", ())]
+    assert not [o for o in outputs if o["output_type"] == "error"]
+    assert of_kind(lab.cells(), WIDGET)
+
+    for _ in range(2):  # saved alive; then asleep, touched, saved again
+        lab.do("docmanager:save")
+        assert of_kind(stored(course), PNG) == pictures and not of_kind(stored(course), WIDGET)
+        assert "widgets" not in json.loads((course / LESSON).read_text("utf-8"))["metadata"]
+        lab.page.evaluate(f"() => {NOTEBOOK}.sessionContext.shutdown()")
+        lab.page.wait_for_function("() => !document.querySelector('.live-picture')")
+        all_pictures_are_there(lab, pictures)
+        lab.cell(pictures[0]).locator("img").first.click()
+
+    lab.open(LESSON)  # the next day
+    all_pictures_are_there(lab, pictures)
+    lab.cell(pictures[0]).get_by_role("button", name="Wake this lesson").click()
+    lab.page.wait_for_function(STARTED)
+    assert lab.page.locator(".live-picture canvas").count()
+    assert not lab.complaints
+
+
+@pytest.mark.browser
+def test_a_lesson_saved_by_another_front_end_is_shown_still(course, lab):
+    cells = json.loads((course / LESSON).read_text("utf-8"))
+    pictures = of_kind(cells["cells"], PNG)
+    for index in pictures:
+        for output in cells["cells"][index]["outputs"]:
+            output["data"][WIDGET] = {"model_id": "gone", "version_major": 2, "version_minor": 0}
+    foreign = course / LESSON.replace("01_", "51_")
+    foreign.write_text(json.dumps(cells), "utf-8")
+    lab.open(LESSON.replace("01_", "51_"))
+    all_pictures_are_there(lab, pictures)
+
+
+@pytest.mark.browser
+def test_a_lesson_that_stops_says_where(course, lab):
+    notebook = json.loads((course / LESSON).read_text("utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    code[2]["source"] = "1 / 0"
+    (course / LESSON.replace("01_", "52_")).write_text(json.dumps(notebook), "utf-8")
+    lab.open(LESSON.replace("01_", "52_"))
+    lab.page.get_by_role("button", name="Start lesson").click()
+    lab.page.wait_for_function(STARTED)
+    said = lab.page.locator(".course-bar [role=status]").inner_text()
+    assert said.startswith(f"Stopped with an error after 3 of {len(code)} cells")

@@ -26,6 +26,7 @@ from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
 from course_lib.labs.race import race
 from course_lib.labs.turned import turned
+from course_lib.labs.unit_balls import unit_balls
 from course_lib.labs.units import units
 from course_lib.landscapes import beale, parabola, ravine, rosenbrock, saddle
 from course_lib.optimizers import (
@@ -162,6 +163,7 @@ LABS: dict[str, Callable[[], Panel]] = {
     "turned": lambda: turned([(momentum, {"lr": 0.3}), (adagrad, {"lr": 1.5})]),
     "noise lab": lambda: noise_lab(gradient_descent, on=ravine(), lr=0.1, steps=200),
     "memory": lambda: memory(0.9, 50),
+    "unit balls": unit_balls,
     "units": lambda: units(rmsprop, on=ravine(), lr=0.1, x=10, steps=60),
 }
 STEPPED: dict[str, Callable[[], Panel]] = {

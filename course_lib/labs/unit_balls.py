@@ -106,8 +106,12 @@ class UnitBalls(Panel):
                 areas.append(
                     Point(ax, f"gradient, {shape}", lambda: tuple(self.gradient), self.take)
                 )
-            for ax, words in zip(panels, ("thick grey: gradient", "dashed: equal gain"), strict=False):
-                ax.text(-WINDOW + 0.1, WINDOW - 0.1, words, va="top", fontsize=9, color=theme().soft)
+            for ax, words in zip(
+                panels, ("thick grey: gradient", "dashed: equal gain"), strict=False
+            ):
+                ax.text(
+                    -WINDOW + 0.1, WINDOW - 0.1, words, va="top", fontsize=9, color=theme().soft
+                )
             panels[0].set_ylabel("b, beside it")
         return LiveFigure(figure, moving, areas=areas)
 

@@ -33,6 +33,7 @@ from course_lib.pictures.touch import Area
 
 JPEG = {"format": "JPEG", "quality": 80}
 SHARPEST = 200  # pixels an inch at most, for screens that show two pixels as one
+LIVE = "live picture"  # in the metadata of an output: a front end can offer to wake this still one
 ALT = "Live picture; the text below it says what it shows"
 
 
@@ -280,7 +281,8 @@ class Panel(widgets.VBox):
         if self.figure is None:
             return data, {}
         data["image/png"] = b64encode(self.figure.png()).decode()
-        return data, {"image/png": png_metadata(self.figure.figure, self.says)}
+        about = png_metadata(self.figure.figure, self.says)
+        return data, {"image/png": about, LIVE: True}
 
 
 def _all_of(panel: widgets.Widget) -> Iterator[widgets.Widget]:

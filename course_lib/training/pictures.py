@@ -7,15 +7,17 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
-from course_lib.family import LOOKS, title_of
+from course_lib.family import LOOKS, Look, title_of
 from course_lib.pictures.picture import Picture
-from course_lib.pictures.style import STYLE, look_of, new_figure, theme
+from course_lib.pictures.style import STYLE, look_of, looks_of, new_figure, theme
 from course_lib.training.digits import Images
 from course_lib.training.networks import Network
-from course_lib.training.train import Training
+from course_lib.training.train import Training, Tuning
+from course_lib.wording import settings_in_words
 
 GAP = 2  # empty pixels between two images of a mosaic
 WEIGHTS = {"cmap": "RdBu", "vmin": -1, "vmax": 1}
+LOST = 1e6  # where a loss is drawn that is larger or infinite: far above the picture
 INK = {"cmap": "Greys", "vmin": 0, "vmax": 1}
 
 
@@ -139,6 +141,105 @@ def _style(name: str, index: int) -> dict[str, object]:
         return {"color": colours[index % len(colours)]}
     look = look_of(name)
     return {"color": look.colour, "ls": look.line, "marker": look.marker, "ms": 4.5, "lw": 1.4}
+
+
+def judged_and_tuned(
+    runs: Mapping[str, Training], tuned: Mapping[str, Tuning], titles: Mapping[str, str], of: str
+) -> Picture:
+    """Left the loss on new data over the steps, a name beside each line; right what tuning tried.
+
+    runs:   by name, with ``validation`` the loss on new data: medians as lines, quartiles as bands
+    tuned:  by name; titles: by name, what is written beside the line; of: the data, "images"
+    """
+    looks = dict(zip(runs, looks_of(list(runs.values())), strict=True))
+    quartiles = {name: _quartiles(run.validation) for name, run in runs.items()}
+    start = max(middle[0] for _, middle, _ in quartiles.values())
+    lows = [low for low, _, _ in quartiles.values()] + [t.loss for t in tuned.values()]
+    lowest = np.min(np.concatenate(lows), initial=start)
+    with rc_context(STYLE):
+        figure, (left, right) = new_figure(
+            width=9.6, height=4.1, sharey=True, width_ratios=(1.35, 1)
+        )
+        for name, run in runs.items():
+            look, (low, middle, high) = looks[name], quartiles[name]
+            own = {"color": look.colour}
+            left.plot(run.steps, middle, ls=look.line, lw=1.8, **own)
+            left.plot(run.steps[-1], middle[-1], look.marker, ms=7, zorder=3, **own)
+            left.fill_between(run.steps, low, high, alpha=0.18, lw=0, **own)
+        _draw_tunings(right, tuned, titles, looks)
+        left.set(xlabel="step t", ylabel=f"loss on new {of}")
+        left.set(yscale="log", ylim=(0.9 * lowest, 1.35 * start))
+        left.set_xlim(0, 1.02 * max(run.steps[-1] for run in runs.values()))
+        ticks = (1, 2, 3, 5, 7) if start > 6 * lowest else (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8)
+        left.yaxis.set_major_locator(LogLocator(subs=ticks))
+        left.yaxis.set_major_formatter("{x:g}")
+        left.yaxis.set_minor_locator(NullLocator())
+        count = next(iter(runs.values())).validation.shape[1]
+        left.set_title(f"Tuned, then judged: {count} runs, median and quartiles")
+        right.set_title("What tuning tried, best marked")
+        for ax in (left, right):
+            ax.grid(True)
+        ends = {name: middle[-1] for name, (_, middle, _) in quartiles.items()}
+        _name_lines(left, [(titles[name], end, looks[name].colour) for name, end in ends.items()])
+    told = "; ".join(
+        f"{titles[name]} {end:.2g}" if end < LOST else f"{titles[name]} has diverged"
+        for name, end in ends.items()
+    )
+    chosen = "; ".join(f"{titles[name]} {settings_in_words(t.best)}" for name, t in tuned.items())
+    return Picture(
+        figure,
+        f"Left the loss on new {of} falls from {start:.2g} to (medians): {told}. "
+        f"Right the loss at the end of tuning runs, lowest at: {chosen or 'nothing to tune'}.",
+    )
+
+
+def _quartiles(losses: np.ndarray) -> np.ndarray:
+    """(3, k): lower quartile, median, upper quartile of (k, runs); what diverged is at LOST."""
+    return np.quantile(np.minimum(losses, LOST), [0.25, 0.5, 0.75], axis=1)
+
+
+def _draw_tunings(
+    ax: Axes, tuned: Mapping[str, Tuning], titles: Mapping[str, str], looks: Mapping[str, Look]
+) -> None:
+    """The loss that each value led to; ε, where a rule has no η, on an axis of its own below."""
+    dials = {tuning.dial for tuning in tuned.values()}
+    of_eps = ax.twiny() if len(dials) == 2 else ax
+    for name, tuning in tuned.items():
+        look, on = looks[name], of_eps if tuning.dial == "eps" else ax
+        loss = np.minimum(tuning.loss, LOST)
+        on.plot(tuning.tried, loss, color=look.colour, ls=look.line, lw=1.4)
+        best = tuning.best[tuning.dial], loss.min()
+        on.plot(*best, look.marker, color=look.colour, mec=theme().paper, ms=10, zorder=3)
+    ax.set(xscale="log", xlabel="ε" if dials == {"eps"} else "learning rate η")
+    if of_eps is not ax:
+        names = [titles[name] for name, tuning in tuned.items() if tuning.dial == "eps"]
+        of_eps.set(xscale="log", xlabel=f"ε of {', '.join(names)}")
+        of_eps.xaxis.set_ticks_position("bottom")
+        of_eps.xaxis.set_label_position("bottom")
+        of_eps.spines["bottom"].set_position(("outward", 40))
+        of_eps.spines["bottom"].set_visible(True)
+
+
+def _name_lines(ax: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
+    """A name to the right of each line's end, in its colour; moved apart where they would touch.
+
+    ends: (name, height, colour) of each line
+    """
+    ax.figure.draw_without_rendering()
+    ends = sorted(ends, key=lambda end: end[1])
+    heights = np.clip([height for _, height, _ in ends], *ax.get_ylim())
+    pixels = ax.transData.transform([(0, height) for height in heights])[:, 1]
+    apart = 13 * ax.figure.dpi / 72
+    for _ in range(200):  # two that touch move apart, each by a half of what is missing
+        missing = np.maximum(apart - np.diff(pixels), 0)
+        pixels[:-1] -= missing / 2
+        pixels[1:] += missing / 2
+    for (name, _, colour), pixel in zip(ends, pixels, strict=True):
+        height = ax.transAxes.inverted().transform((0, pixel))[1]
+        ax.annotate(
+            name, (1, height), xycoords="axes fraction", xytext=(7, 0), va="center",
+            textcoords="offset points", color=colour, fontsize=9.5, fontweight="bold",
+        )  # fmt: skip
 
 
 def spread(

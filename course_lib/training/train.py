@@ -1,4 +1,4 @@
-"""Training a network with any rule: ``train`` makes runs and keeps a record, ``tune`` chooses.
+"""Training a model with any rule: ``train`` makes runs and keeps a record, ``tune`` chooses.
 
 A landscape's ``descend`` would keep every point, thousands of numbers each, and look at all images
 in each step to know f. Here only every so many steps are recorded.
@@ -7,7 +7,6 @@ in each step to know f. Here only every so many steps are recorded.
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 
@@ -16,7 +15,12 @@ from course_lib.measure.comparison import EPSILONS, LEARNING_RATES, dial_of
 from course_lib.running import many_runs
 from course_lib.training.digits import Digits, Images
 from course_lib.training.networks import Network, check_whole
+from course_lib.training.words import LogisticRegression, Sentences, Words
 from course_lib.validation import Rule, check_hyperparameters, rule_name
+
+Model = Network | LogisticRegression
+Data = Digits | Words
+Part = Images | Sentences
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +31,6 @@ class Training:
     loss:       (k, seeds), of all training images; inf where a run has diverged
     validation: (k, seeds), the loss of the validation images
     accuracy:   (k, seeds), the share of the validation images that are recognised
-    seconds:    (k,), time spent in the steps so far, for all seeds; looking at the losses not
-                counted
     w:          (seeds, d), the parameters at the end
     """
 
@@ -38,21 +40,20 @@ class Training:
     loss: np.ndarray
     validation: np.ndarray
     accuracy: np.ndarray
-    seconds: np.ndarray
     w: np.ndarray
 
 
 def train(
     rule: Rule,
-    network: Network,
-    data: Digits,
+    network: Model,
+    data: Data,
     steps: int = 300,
     batch: int | None = 32,
     seeds: int | Iterable[int] = 0,
     every: int = 20,
     **hyperparameters: float,
 ) -> Training:
-    """Train a network with a rule, on mini-batches drawn anew in each step.
+    """Train a network, or a regression on words, with a rule, on mini-batches new in each step.
 
     batch: images in a batch; None for all of them in each step
     seeds: one run for each; the seed chooses the first weights and the batches, so that two rules
@@ -62,24 +63,19 @@ def train(
     check_hyperparameters(rule, hyperparameters)
     check_whole(steps=steps, every=every)
     runs = _Runs(network, data.train, batch, seeds)
-    seen, kept, spent = [], [], 0.0
+    seen, kept = [], []
     with np.errstate(all="ignore"):
         w = runs.start
         walk = many_runs(rule, runs.grad, w, steps, hyperparameters, runs.grad_of)
         for step in range(steps + 1):
             if step:
-                began = perf_counter()
                 w = next(walk)
-                spent += perf_counter() - began
             if step % every == 0 or step == steps:
                 losses = [_loss(network, w, part) for part in (data.train, data.validation)]
                 kept.append((*losses, network.accuracy(w, *data.validation)))
-                seen.append((step, spent))
-    at, seconds = np.array(seen).T
+                seen.append(step)
     loss, validation, accuracy = np.array(kept).transpose(1, 0, 2)
-    return Training(
-        rule_name(rule), hyperparameters, at.astype(int), loss, validation, accuracy, seconds, w
-    )
+    return Training(rule_name(rule), hyperparameters, np.array(seen), loss, validation, accuracy, w)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,25 +102,26 @@ class Tuning:
 
 def tune(
     rule: Rule,
-    network: Network,
-    data: Digits,
+    network: Model,
+    data: Data,
     budget: int = 11,
     steps: int = 300,
     batch: int | None = 32,
     seeds: int | Iterable[int] = 0,
+    ends: tuple[float, float] | None = None,
     **fixed: float,
 ) -> Tuning:
     """Try ``budget`` learning rates, evenly spread in the logarithm from 1e-4 to 10.
 
-    A rule without learning rate tries as many ε, from 1e-10 to 1. Each is judged by the validation
-    loss after the last step, the mean over the seeds: never by the test.
+    A rule without learning rate tries as many ε, from 1e-10 to 1; ``ends`` are other ends. Each is
+    judged by the validation loss after the last step, the mean over the seeds: never by the test.
     """
     dial = dial_of(rule, fixed)
     if not dial:
         raise ValueError(f"{rule_name(rule)} has neither lr nor eps to tune")
     check_hyperparameters(rule, fixed)
     check_whole(budget=budget, steps=steps)
-    tried = np.geomspace(*(LEARNING_RATES if dial == "lr" else EPSILONS), budget)
+    tried = np.geomspace(*(ends or (LEARNING_RATES if dial == "lr" else EPSILONS)), budget)
     runs = _Runs(network, data.train, batch, seeds)
     start = np.broadcast_to(runs.start, (budget, *runs.start.shape)).copy()
     with np.errstate(all="ignore"):
@@ -138,9 +135,7 @@ def tune(
 class _Runs:
     """The start (seeds, d), and a gradient on batches that are the same whatever the settings."""
 
-    def __init__(
-        self, network: Network, part: Images, batch: int | None, seeds: int | Iterable[int]
-    ):
+    def __init__(self, network: Model, part: Part, batch: int | None, seeds: int | Iterable[int]):
         self.network, self.part, self.batch = network, part, batch
         self.seeds = [seeds] if isinstance(seeds, int | np.integer) else list(seeds)
         self.start = np.array([network.start(seed) for seed in self.seeds])
@@ -157,17 +152,18 @@ class _Runs:
         alone = _Runs(self.network, self.part, self.batch, self.seeds[place[-1]])
         return lambda w: alone.grad(w[np.newaxis])[0]
 
-    def _batches(self, network: Network, part: Images, batch: int) -> Callable:
+    def _batches(self, network: Model, part: Part, batch: int) -> Callable:
         check_whole(batch=batch)
         generators = [np.random.default_rng(seed) for seed in self.seeds]
+        inputs, labels = part
 
         def grad(w: np.ndarray) -> np.ndarray:
-            rows = np.array([rng.integers(len(part.labels), size=batch) for rng in generators])
-            return network.grad(w, part.images[rows], part.labels[rows])
+            rows = np.array([rng.integers(len(labels), size=batch) for rng in generators])
+            return network.grad(w, inputs[rows], labels[rows])
 
         return grad
 
 
-def _loss(network: Network, w: np.ndarray, part: Images) -> np.ndarray:
+def _loss(network: Model, w: np.ndarray, part: Part) -> np.ndarray:
     loss = network.loss(w, *part)
     return np.where(np.isfinite(loss), loss, np.inf)
