@@ -52,6 +52,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "field_guide.dialects": "ended_at translate",
         "field_guide.cheat_sheet": "cheat_sheet",
         "field_guide.tables": "dialect_table lesson_table neighbours rule_table training_loop",
+        "labs.digit_pad": "digit_pad",
         "labs.doctor": "doctor",
         "labs.explore": "explore",
         "labs.invariance_table": "invariance_table",

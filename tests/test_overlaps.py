@@ -19,6 +19,7 @@ from matplotlib.transforms import Bbox
 
 from course_lib.descent import descend, step_sizes, sweep
 from course_lib.family import RULES
+from course_lib.labs.digit_pad import digit_pad
 from course_lib.labs.explore import explore
 from course_lib.labs.memory import memory
 from course_lib.labs.microscope import microscope
@@ -44,6 +45,8 @@ from course_lib.pictures import style
 from course_lib.pictures.charts import curves, heatmap, step_size_curves, trajectory
 from course_lib.pictures.family_tree import family_tree
 from course_lib.pictures.live import Panel
+from course_lib.training.digits import digits
+from course_lib.training.networks import Network
 
 COARSE = 50  # dots per inch: a quarter of the work, and the same layout
 TOUCH = 1.0  # pixels by which boxes may meet: they are rounded up
@@ -129,6 +132,7 @@ def used(ax: Axes) -> float:
     return float(np.prod((high - low) / window.size))
 
 
+NETWORK = Network((64, 24, 10))
 CLASSIC = (gradient_descent, momentum, nesterov, adagrad, rmsprop, adadelta, adam)
 X = np.geomspace(0.01, 1, 30)
 PICTURES: dict[str, Callable[[], object]] = {
@@ -163,6 +167,7 @@ LABS: dict[str, Callable[[], Panel]] = {
     "turned": lambda: turned([(momentum, {"lr": 0.3}), (adagrad, {"lr": 1.5})]),
     "noise lab": lambda: noise_lab(gradient_descent, on=ravine(), lr=0.1, steps=200),
     "memory": lambda: memory(0.9, 50),
+    "digit pad": lambda: digit_pad(NETWORK, NETWORK.start(), digits().test),
     "unit balls": unit_balls,
     "units": lambda: units(rmsprop, on=ravine(), lr=0.1, x=10, steps=60),
 }
