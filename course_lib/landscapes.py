@@ -32,6 +32,7 @@ class Landscape:
     noise:   standard deviation of Gaussian noise added to each coordinate of the gradient
     seed:    where noise and batches start; equal seeds give equal runs
     sampler: makes, from a random generator, a gradient that looks at a fresh batch at each call
+    coordinates: what the coordinates are, for the axes of pictures
     """
 
     name: str
@@ -45,6 +46,7 @@ class Landscape:
     noise: float = 0.0
     seed: int = 0
     sampler: Callable[[np.random.Generator], Gradient] | None = None
+    coordinates: tuple[str, ...] = ("x", "y")
 
     def __post_init__(self) -> None:
         for name, shape in (("f", ()), ("grad", (self.dim,))):
@@ -334,6 +336,7 @@ def least_squares(
     seed: int = 0,
     start: tuple[float, ...] | None = None,
     window: tuple[Pair, ...] | None = None,
+    coordinates: tuple[str, ...] = ("x", "y"),
 ) -> Landscape:
     """f(x) = 1/n Σᵢ ½ (aᵢ·x − bᵢ)²: a line, a plane, … fitted to n rows of data.
 
@@ -343,6 +346,7 @@ def least_squares(
     shuffle:  False draws every batch from all rows, with replacement. True goes through the rows
               in a random order, new in each epoch; rows that fill no batch sit the epoch out
     start:    without it the origin; window: without it one around start and minimum
+    coordinates: what the d weights are, for the axes of pictures
 
     Values, minimum, Hessian and ``grad`` are those of all rows, whatever the batch; only what a
     run sees (``oracle``) is drawn at random, from ``seed``.
@@ -395,6 +399,7 @@ def least_squares(
         hessian=hessian,
         seed=seed,
         sampler=sampler if batch else None,
+        coordinates=tuple(coordinates),
     )
 
 

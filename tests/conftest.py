@@ -2,10 +2,13 @@
 
 import json
 import os
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from browser import lacking
+from matplotlib.axis import Axis
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +24,16 @@ def patient_checks():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("exercise_lib.engine.SECONDS", 300)
         yield
+
+
+@pytest.fixture
+def sketched(monkeypatch):
+    """Small pictures without ticks or a search for a layout; test_pictures.py has them real."""
+    for module in ("pictures.style", "labs.phase_map"):
+        monkeypatch.setattr(import_module(f"course_lib.{module}"), "DPI", 50)
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", lambda self, figure: None)
+    monkeypatch.setattr(Axis, "draw", lambda self, renderer: None)
+    monkeypatch.setattr(Axis, "get_tightbbox", lambda self, renderer, **how: None)
 
 
 # The table of the walks (see walk.py): one line for each notebook and front end

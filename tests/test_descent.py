@@ -20,6 +20,7 @@ from course_lib.family import RULES
 from course_lib.field_guide.dialects import dialects_of
 from course_lib.labs.controls import control_for
 from course_lib.labs.explore import explore
+from course_lib.labs.factor_lab import factor_lab
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
@@ -1005,6 +1006,10 @@ ERRORS = {
     "noise on Beale": (
         lambda: noise_lab(momentum, beale),
         ValueError, r"noise_lab needs a quadratic with a minimum and two .*; got Beale",
+    ),
+    "factors on Beale": (
+        lambda: factor_lab(momentum, beale),
+        ValueError, r"factor_lab needs a quadratic with a minimum and two .*; got Beale",
     ),
     "noise for Adam": (
         lambda: noise_lab(adam, ravine()),

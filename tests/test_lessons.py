@@ -37,18 +37,72 @@ class Cell:
     shown: object = field(default=None)
 
 
+LOOKED_AT = {"explore", "noise_lab", "predict", "quiz"}  # their panels are tested here
+
+
 @cache
 def run_lesson(path: Path) -> list[Cell]:
+    """The cells of a lesson that tests look at, and those that these need; nbval runs them all."""
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    needed = needed_cells(
+        [cell.source for cell in code], {i for i, c in enumerate(code) if looked_at(c)}
+    )
     names: dict[str, object] = {"__name__": "__main__"}
     cells = []
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code":
-            before = dict(names)
-            if "rng" in before:
-                before["rng"] = copy.deepcopy(before["rng"])
-            shown = run_cell(cell.source, names)
-            cells.append(Cell(cell.source, cell.metadata.get("tags", []), before, shown))
+    for i in sorted(needed):
+        before = dict(names)
+        if "rng" in before:
+            before["rng"] = copy.deepcopy(before["rng"])
+        shown = run_cell(code[i].source, names)
+        cells.append(Cell(code[i].source, tags_of(code[i]), before, shown))
     return cells
+
+
+def tags_of(cell: nbformat.NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def looked_at(cell: nbformat.NotebookNode) -> bool:
+    nodes = list(ast.walk(ast.parse(cell.source)))
+    calls = {
+        node.func.id
+        for node in nodes
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    defines = any(isinstance(node, ast.FunctionDef) for node in nodes)
+    return defines or "derivation" in tags_of(cell) or bool(calls & LOOKED_AT)
+
+
+def needed_cells(sources: list[str], wanted: set[int]) -> set[int]:
+    """``wanted``, and the cells before that give the names which these use."""
+    needed, used = set(), set()
+    for i in reversed(range(len(sources))):
+        gives, takes = names_of(sources[i])
+        if i in wanted or gives & used:
+            needed.add(i)
+            used = (used - (gives - takes)) | takes
+    return needed
+
+
+def names_of(source: str) -> tuple[set[str], set[str]]:
+    """The names that a cell gives a value (also to a part of it), and those that it uses."""
+    gives, takes = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                gives.add(name)
+            case ast.Name(id=name):
+                takes.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                gives.add(name)
+            case ast.alias(name=name, asname=asname):
+                gives.add(asname or name)
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                gives.add(name)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "update")):
+                gives.add(name)
+    return gives | ({"rng"} & takes), takes  # a random generator changes where it is used
 
 
 # What is stored
@@ -72,14 +126,26 @@ def test_local_links_lead_somewhere(path):
     text = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells)
     for target in re.findall(r"\]\(([^)]+)\)", text):
         if "://" not in target:
-            assert (path.parent / target).exists(), target
+            file, _, section = target.partition("#")
+            there = path.parent / file if file else path
+            assert there.exists(), target
+            assert not section or section in headings(there), target
+
+
+@cache
+def headings(path: Path) -> set[str]:
+    """The names by which headings are linked: ``## Check yourself`` is Check-yourself."""
+    cells = nbformat.read(path, as_version=4).cells
+    found = (re.findall(r"^#+ (.+)$", c.source, re.M) for c in cells if c.cell_type == "markdown")
+    return {heading.strip().replace(" ", "-") for found_in in found for heading in found_in}
 
 
 @by_name
 def test_a_lesson_imports_from_the_course_alone(path):
     modules = {
         node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-        for cell in run_lesson(path)
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
         for node in ast.walk(ast.parse(cell.source))
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
@@ -155,15 +221,14 @@ DERIVATIONS = [
     pytest.param(path, i, id=f"{path.stem}-{i}")
     for path in LESSONS
     for i, cell in enumerate(
-        c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"
+        c for c in nbformat.read(path, as_version=4).cells if "derivation" in tags_of(c)
     )
-    if "derivation" in cell.metadata.get("tags", [])
 ]
 
 
 @pytest.mark.parametrize(("path", "index"), DERIVATIONS)
 def test_a_derivation_with_a_flipped_sign_stops(path, index):
-    cell = run_lesson(path)[index]
+    cell = [cell for cell in run_lesson(path) if "derivation" in cell.tags][index]
     survivors = [source for source in sign_flips(cell.source) if _runs(source, cell.before)]
     assert not survivors, survivors[0]
 

@@ -20,7 +20,9 @@ from course_lib import (
     descend,
     doctor,
     explore,
+    factor_lab,
     gradient_descent,
+    inside,
     microscope,
     momentum,
     noise_lab,
@@ -116,8 +118,10 @@ GROUNDS = {
     "explore": lambda: explore(adam, beale, lr=0.1),
     "race": lambda: race([momentum, adam], beale, lr=0.01),
     "noise_lab": lambda: noise_lab(momentum, ravine(), lr=0.1),
+    "factor_lab": lambda: factor_lab(momentum, ravine, lr=0.1),
     "units": lambda: units(adam, beale, lr=0.1),
     "microscope": lambda: microscope(adam, beale, lr=0.1),
+    "inside": lambda: inside(adam, beale, lr=0.1, noise=0.1),
 }
 
 

@@ -21,15 +21,19 @@ from course_lib.descent import descend, step_sizes, sweep
 from course_lib.family import RULES
 from course_lib.labs.digit_pad import digit_pad
 from course_lib.labs.explore import explore
+from course_lib.labs.factor_lab import factor_lab
+from course_lib.labs.inside import inside
 from course_lib.labs.memory import memory
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
 from course_lib.labs.race import race
+from course_lib.labs.step_size_by_word import step_size_by_word
 from course_lib.labs.turned import turned
 from course_lib.labs.unit_balls import unit_balls
 from course_lib.labs.units import units
-from course_lib.landscapes import beale, parabola, ravine, rosenbrock, saddle
+from course_lib.labs.units_table import units_table
+from course_lib.landscapes import beale, least_squares, parabola, ravine, rosenbrock, saddle
 from course_lib.optimizers import (
     adadelta,
     adagrad,
@@ -166,10 +170,19 @@ LABS: dict[str, Callable[[], Panel]] = {
     "phase map of Nesterov": lambda: phase_map(nesterov, on=ravine(), lr=0.3, beta=0.7),
     "turned": lambda: turned([(momentum, {"lr": 0.3}), (adagrad, {"lr": 1.5})]),
     "noise lab": lambda: noise_lab(gradient_descent, on=ravine(), lr=0.1, steps=200),
+    "factor lab": lambda: factor_lab(gradient_descent, on=ravine, lr=0.7, goal=1e-6),
     "memory": lambda: memory(0.9, 50),
     "digit pad": lambda: digit_pad(NETWORK, NETWORK.start(), digits().test),
     "unit balls": unit_balls,
+    "step size by word": lambda: step_size_by_word(
+        least_squares(np.array([[1.0, 1.0], [1.0, 0.0]]), np.array([1.0, 0.0]), batch=1),
+        ["the", "rare"],
+        [(adagrad, {"lr": 0.4}), (gradient_descent, {"lr": 0.4})],
+        steps=60,
+    ),
     "units": lambda: units(rmsprop, on=ravine(), lr=0.1, x=10, steps=60),
+    "units table": lambda: units_table(gradient_descent, adagrad, rmsprop, adam),
+    "inside": lambda: inside(adam, on=ravine(), noise=0.5, lr=0.2),
 }
 STEPPED: dict[str, Callable[[], Panel]] = {
     "gradient descent": lambda: microscope(gradient_descent, on=ravine(), lr=0.4),

@@ -395,9 +395,19 @@ def test_the_family_tree_names_every_rule_and_its_year() -> None:
     years |= {"AMSGrad": 2018, "Lion": 2023, "Muon": 2024, "Schedule-free": 2024}
     told = [f"{name} ({year}) from " for name, year in years.items()]
     assert_is_a_picture(picture, "Family tree", *told, "NadaMax (lesson 10) from")
-    texts = " ".join(text.get_text() for text in picture.figure.axes[0].texts)
+    across = {text.get_text(): text.get_position()[0] for text in picture.figure.axes[0].texts}
     for rule in RULES:
-        assert rule == "nadam_scheduled" or f"{title_of(rule)}\n{FAMILY[rule].year}" in texts
+        if rule != "nadam_scheduled":
+            name = title_of(rule).replace(" ", "\n")
+            assert across[name] == across[FAMILY[rule].year]
+    columns = [across[year] for year in sorted(map(str, {*years.values(), 1847}))]
+    assert columns == sorted(columns)  # left to right is time
+
+
+def test_no_child_in_the_family_tree_is_older_than_its_parents() -> None:
+    for member in FAMILY.values():
+        for parent in member.parents:
+            assert member.year >= FAMILY[parent].year
     assert FAMILY["gradient_descent"].year == "1847"
 
 

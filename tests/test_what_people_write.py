@@ -321,6 +321,7 @@ def test_all_of_the_library_agrees(rule: Callable, model: Callable) -> None:
 
 
 @by_way
+@pytest.mark.usefixtures("sketched")
 def test_a_slider_shows_the_same(rule: Callable, model: Callable) -> None:
     shown, right = explore(rule, on=beale, steps=20), explore(model, on=beale, steps=20)
     np.testing.assert_allclose(shown.path.points, right.path.points, rtol=1e-9, atol=1e-12)

@@ -5,7 +5,6 @@ pytest turns every warning into an error here (pyproject.toml), so a test that p
 
 import inspect
 import re
-import sys
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,9 +17,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 from ipywidgets.widgets.widget_link import Link
-from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from course_lib.descent import descend, dissect
@@ -28,11 +25,14 @@ from course_lib.family import LOOKS, RULES, title_of
 from course_lib.labs.controls import HIDDEN, control_for, controls_for, says_html
 from course_lib.labs.doctor import doctor
 from course_lib.labs.explore import Explorer, explore
+from course_lib.labs.factor_lab import behaviour, factor_lab
+from course_lib.labs.inside import inside as inside_a_run
 from course_lib.labs.microscope import microscope, parts_of
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
 from course_lib.labs.predict import predict
 from course_lib.labs.race import race
+from course_lib.labs.units_table import units_table
 from course_lib.landscapes import (
     Landscape,
     beale,
@@ -67,14 +67,7 @@ FLAT = [ravine(50, 0.5), saddle, with_noise(beale, 1.0)]  # of two coordinates
 SCENES = [parabola(), *FLAT]
 
 
-@pytest.fixture(autouse=True)
-def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small pictures without ticks or a search for a layout; test_pictures.py has them real."""
-    for module in ("pictures.style", "labs.phase_map"):
-        monkeypatch.setattr(sys.modules[f"course_lib.{module}"], "DPI", 50)
-    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", lambda self, figure: None)
-    monkeypatch.setattr(Axis, "draw", lambda self, renderer: None)
-    monkeypatch.setattr(Axis, "get_tightbbox", lambda self, renderer, **how: None)
+pytestmark = pytest.mark.usefixtures("sketched")
 
 
 @pytest.fixture(autouse=True)
@@ -136,8 +129,15 @@ def assert_runs_as_told(panel: Explorer) -> None:
     assert np.isfinite(panel.path.points).all() and np.isfinite(panel.path.values).all()
 
 
-@every_rule
-@pytest.mark.parametrize("landscape", SCENES, ids=lambda x: x.name)
+def _rules_and_scenes() -> Iterator[object]:
+    """Each rule on one of the scenes, and adam on all of them; a long run tries all pairs."""
+    for (i, name), (j, scene) in product(enumerate(RULES), enumerate(SCENES)):
+        quick = i % len(SCENES) == j or name == "adam"
+        marks = () if quick else pytest.mark.walk
+        yield pytest.param(RULES[name], scene, marks=marks, id=f"{name}-{scene.name}")
+
+
+@pytest.mark.parametrize(("rule", "landscape"), _rules_and_scenes())
 def test_every_end_of_every_slider(rule: Callable, landscape: Landscape) -> None:
     goal = None if landscape.lowest is None else 0.01
     panel = explore(rule, landscape, steps=40, move_start=True, goal=goal)
@@ -568,6 +568,9 @@ PANELS: dict[str, Callable[[], Panel]] = {
     "microscope": lambda: microscope(adam, beale, steps=9),
     "phase map": lambda: phase_map(momentum, ravine()),
     "noise lab": lambda: noise_lab(momentum, ravine(), steps=50),
+    "inside": lambda: inside_a_run(adam, ravine(), steps=50),
+    "units table": lambda: units_table(gradient_descent, adam),
+    "factor lab": lambda: factor_lab(gradient_descent, ravine, steps=50, goal=1e-6),
 }
 
 
@@ -1054,6 +1057,50 @@ def test_the_phase_map_of_a_run_along_one_axis_alone() -> None:
     assert_tells(phase_map(momentum, along, lr=0.1))
 
 
+# factor_lab
+
+
+@pytest.mark.parametrize("landscape", [ravine(), ravine(7, 0.4), SLANTED], ids=lambda x: x.name)
+def test_the_factors_of_gradient_descent_are_one_minus_eta_lambda(landscape: Landscape) -> None:
+    panel = factor_lab(gradient_descent, landscape, lr=0.1, steps=20)
+    for lr in (0.02, 0.3, 1.0, 1.3):
+        panel.controls["lr"].value = lr
+        expected = 1 - panel.settings["lr"] * landscape.curvatures
+        np.testing.assert_allclose(panel.factors, expected, rtol=1e-6)
+        again = panel.parts[0] * expected ** np.arange(21)[:, np.newaxis]
+        np.testing.assert_allclose(panel.parts, again, rtol=1e-5, atol=1e-9)
+        for factor, (_, _, title, word) in zip(expected, panel._balls, strict=True):
+            assert f"× {factor:.2f} per step" in title.get_text().replace("−", "-")
+            assert word.get_text() == behaviour(factor)
+        assert_tells(panel)
+
+
+def test_the_valley_of_the_factor_lab_becomes_narrower() -> None:
+    panel = factor_lab(gradient_descent, ravine, lr=0.7, goal=1e-6, stars=(100, 85, 77))
+    assert panel.stars == 0
+    for condition, stars in ((1.0, 3), (100.0, 0), (20.0, 0)):
+        panel.controls["condition"].value = condition
+        low, high = panel.landscape.curvatures
+        assert high / low == pytest.approx(condition)
+        np.testing.assert_allclose(panel.factors, [1 - 0.7 * low, 1 - 0.7 * high])
+        assert panel.stars == stars and f"κ = {condition:.3g}" in panel._settings.get_text()
+        assert_tells(panel)
+
+
+def test_the_factor_lab_from_a_start_on_one_of_its_lines() -> None:
+    panel = factor_lab(gradient_descent, ravine(), lr=0.4)
+    panel.begin_at((0.0, 2.0))
+    assert np.isnan(panel.factors[0]) and panel.factors[1] == pytest.approx(0.2)
+    assert "nothing left" in panel._balls[0][2].get_text()
+    assert_tells(panel)
+
+
+def test_behaviour_in_words() -> None:
+    told = [behaviour(factor) for factor in (0.5, 0.0, -0.5, -1.0, -1.2, 1.1, np.nan)]
+    hops = ["hops across, and arrives", "hops for ever"]
+    assert told == ["creeps, from one side", "lands at once", *hops, "flies away", "flies away", ""]
+
+
 # noise_lab
 
 
@@ -1208,7 +1255,8 @@ def test_an_answer_is_final() -> None:
 )
 def test_a_number_is_right_within_its_tolerance(given: float, right: bool) -> None:
     panel, experiment = asked(5.0, choices=None, number=(0.0, 10.0), within=0.5)
-    panel.entry.value = given
+    assert panel.entry.value == "" and panel.button.disabled  # no number is suggested
+    panel.entry.value = f"{given}"
     assert experiment.log == [] and not panel.button.disabled
     panel.button.click()
     assert panel.right is right and panel.state == "answered"
@@ -1216,17 +1264,38 @@ def test_a_number_is_right_within_its_tolerance(given: float, right: bool) -> No
     assert panel.entry.disabled and panel.button.disabled
 
 
-def test_a_number_stays_between_its_ends() -> None:
-    panel, _ = asked(5.0, choices=None, number=(1.0, 10.0))
-    assert panel.entry.value == 1.0
-    panel.entry.value = 99.0
-    assert panel.entry.value == 10.0
+@pytest.mark.parametrize("given", ["99", "0.5", "", "many", "nan"])
+def test_what_is_no_number_or_too_large_is_no_guess(given: str) -> None:
+    panel, experiment = asked(5.0, choices=None, number=(1.0, 10.0))
+    panel.entry.value = given
+    panel.submit()
+    assert panel.state == "open" and not experiment.log and "number" in text(panel.readout)
+
+
+def test_guess_and_truth_are_drawn_where_they_are() -> None:
+    panel, _ = asked(5.0, choices=None, number=(0.0, 20.0), within=0.5)
+    panel.entry.value = "15"
+    panel.submit()
+    assert re.findall(r"left:([\d.]+)%", panel.readout.value) == ["25.0", "75.0"]
+
+
+def test_a_question_that_is_skipped_reveals_and_judges_nothing() -> None:
+    for panel, experiment in (asked(), asked(5.0, choices=None, number=(0, 10))):
+        assert "course-open-question" in panel._dom_classes
+        panel.pass_by.click()
+        assert panel.state == "skipped" and panel.right is None and panel.shown.children
+        assert text(panel.readout).startswith("What happens: ")
+        assert panel.entry.disabled and panel.button.disabled and panel.pass_by.disabled
+        assert "course-open-question" not in panel._dom_classes
+        panel.submit()
+        panel.skip()
+        assert panel.state == "skipped" and experiment.log == ["answer", "reveal"]
 
 
 def test_a_number_without_tolerance_must_be_exact() -> None:
     for given, right in ((5.0, True), (5.001, False)):
         panel, _ = asked(5, choices=None, number=(0, 10))
-        panel.entry.value = given
+        panel.entry.value = str(given)
         panel.submit()
         assert panel.right is right
 

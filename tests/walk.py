@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from browser import NOTEBOOK, PATIENCE, ROOT, FrontEnd
 
 WIDGET, PNG = "application/vnd.jupyter.widget-view+json", "image/png"
+OPEN_QUESTION = ".course-open-question"
 LATE = 30
 SEEN_BY_NOBODY = {  # the read-out has to follow, but not the picture, and why
     "shift of x": "no rule notices where zero is, and that is what the lesson shows",
@@ -144,6 +145,9 @@ class Panel:
 
     def try_everything(self) -> None:
         """Sliders to both ends, then choices and buttons; also those that appear on the way."""
+        asks = self.cell.locator(OPEN_QUESTION).count() > 0
+        if asks and not self.next_is_covered():
+            self.found.errors.append(f"cell {self.index}: what follows gives the answer away")
         self.sliders_menus_and_play()
         for i in range(max(len(self.named(RADIO)), 1)):
             if i < len(radios := self.named(RADIO)) and self.controls[radios[i]]["enabled"]:
@@ -153,8 +157,19 @@ class Panel:
         self.sliders_menus_and_play()  # what an answer has revealed
         self.buttons()
         self.pictures()
+        if asks and self.next_is_covered():
+            self.found.errors.append(f"cell {self.index}: answered, and what follows is covered")
         self.found.errors += [f"cell {self.index}: {said}" for said in self.unlabelled()]
         self.found.errors += [f"cell {self.index}: {said}" for said in self.front_end.heard()]
+
+    def next_is_covered(self) -> bool:
+        """Whether the cell after this one cannot be read (or there is none)."""
+        return self.front_end.run_script(
+            f"async i => {{ await new Promise(requestAnimationFrame);"
+            f" const next = {NOTEBOOK}.content.widgets[i + 1]?.node;"
+            " return !next || next.classList.contains('course-covered') }",
+            self.index,
+        )
 
     def sliders_menus_and_play(self) -> None:
         self.sliders()
@@ -307,7 +322,7 @@ RUNNING = 2 * PATIENCE  # the longest lesson, in Pyodide, on a busy machine
 
 # The first cell of this run with a live picture, or "none" when all has run.
 FIRST_LIVE = f"""([widget, png]) => {{
-    const cells = {NOTEBOOK}.model.toJSON().cells;
+    const cells = [...{NOTEBOOK}.model.cells].map(cell => cell.toJSON());
     const live = output => output.data?.[widget] && output.data[png];
     const first = cells.findIndex(cell => cell.outputs?.some(live));
     return first >= 0 ? first : window.ended && 'none';

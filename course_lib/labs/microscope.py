@@ -210,7 +210,8 @@ class _View:
 
     def draw(self, ax: Axes) -> None:
         self.ax, colour = ax, self._look.colour
-        ax.set(xlabel="x, from the start of the step", ylabel="y, from the start of the step")
+        across, up = (f"{name}, from the start of the step" for name in self.landscape.coordinates)
+        ax.set(xlabel=across, ylabel=up)
         ax.set(xlim=FIRST_LIMITS, ylim=FIRST_LIMITS)
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
@@ -374,7 +375,7 @@ class _Bars:
     """
 
     def __init__(self, figure: Figure, place: object, view: _View):
-        self._steps = view.steps
+        self._steps, self._coordinates = view.steps, view.landscape.coordinates
         groups: dict[str, list[str]] = {}
         for name in self._names():
             groups.setdefault(UNITS.get(name, name), []).append(name)
@@ -401,9 +402,7 @@ class _Bars:
         self._limits.append((ax, limits))
         ax.set_xlim(limits)
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_yticks(
-            range(len(rows)), [f"{name} along {'xy'[i]}" for name, i in rows], fontsize=small
-        )
+        ax.set_yticks(range(len(rows)), [self._called(name, i) for name, i in rows], fontsize=small)
         ax.tick_params(axis="y", length=0)
         ax.xaxis.set_major_locator(MaxNLocator(3))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.3g}".replace("-", "−")))
@@ -416,6 +415,10 @@ class _Bars:
         self.old += ax.barh(where, nothing, height=0.8, fc="none", ec=theme().ink, lw=1)
         self.labels += [ax.text(0, i, "", va="center", fontsize=small) for i in where]
         self.rows += rows
+
+    def _called(self, name: str, i: int) -> str:
+        along = self._coordinates[i]
+        return f"{name} along {along}" if len(along) < 4 else f"{name} along\n{along}"
 
     def follow(self, steps: Sequence[Step]) -> None:
         """Show another run of the same rule, each axis to the scale of that run."""

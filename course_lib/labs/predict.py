@@ -6,13 +6,25 @@ from html import escape
 import ipywidgets as widgets
 
 from course_lib.labs.controls import says_html
-from course_lib.labs.question import as_html, choice_buttons, folded, question_html, stored_html
+from course_lib.labs.question import (
+    NumberEntry,
+    as_html,
+    choice_buttons,
+    folded,
+    question_html,
+    stored_html,
+)
 from course_lib.pictures.live import Panel
 from course_lib.pictures.picture import Picture
+
+OPEN = "course-open-question"  # the front end covers what follows a panel of this class
 
 
 class Prediction(Panel):
     """Ask before showing: nothing is computed or revealed until the reader has committed.
+
+    Where the course's front end runs, the rest of the section is covered until then, so that
+    nothing gives the answer away; whoever does not want to guess skips the question.
 
     choices: each choice with the feedback it gets; or
     number:  (lowest, highest) for an answer that is a number, right if off by at most ``within``
@@ -21,7 +33,7 @@ class Prediction(Panel):
     reveal:  called after the answer; returns a picture or panel to show
     why:     the explanation, shown after the answer
 
-    ``state`` is "open" until ``submit`` makes it "answered".
+    ``state`` is "open" until ``submit`` makes it "answered", or ``skip`` "skipped".
     """
 
     def __init__(
@@ -43,52 +55,94 @@ class Prediction(Panel):
         self.question, self.feedback = question, dict(choices or {})
         self._answer, self._reveal, self._within, self._why = answer, reveal, within, why
         self.state, self.right = "open", None
-        if choices is None:
-            low, high = number
-            self.entry = widgets.BoundedFloatText(
-                value=low, min=low, max=high, description="your number:",
-                style={"description_width": "initial"},
-            )  # fmt: skip
-        else:
-            self.entry = choice_buttons(choices)
+        self.entry = choice_buttons(choices) if choices else NumberEntry(*number)
         self.button = widgets.Button(
-            description="Commit", button_style="primary", disabled=choices is not None
+            description="Commit", button_style="primary", disabled=True,
+            tooltip="Then the experiment runs",
+        )  # fmt: skip
+        self.pass_by = widgets.Button(
+            description="Skip", tooltip="Run the experiment without a guess"
         )
         self.entry.observe(self._ready, "value")
         self.button.on_click(lambda _: self.submit())
+        self.pass_by.on_click(lambda _: self.skip())
         self.readout, self.shown = widgets.HTML(), widgets.VBox()
-        ask = question_html("Predict.", question)
-        super().__init__([ask, self.entry, self.button, self.readout, self.shown])
+        ask, buttons = (
+            question_html("Predict.", question),
+            widgets.HBox([self.button, self.pass_by]),
+        )
+        super().__init__([ask, self.entry, buttons, self.readout, self.shown])
+        self.add_class(OPEN)
 
     def _ready(self, change: object) -> None:
-        self.button.disabled = self.state == "answered" or self.entry.value is None
+        self.button.disabled = self.state != "open" or not self.entry.value
 
     def submit(self) -> None:
         """Commit to the answer as it stands: run the experiment, give feedback, reveal."""
-        if self.state == "answered":
+        if self.state != "open":
             return
-        given = self.entry.value
+        given, ask = (self.entry.value, "Choose an answer first.") if self.feedback else (
+            self.entry.read()
+        )  # fmt: skip
         if given is None:
-            self.readout.value = says_html("Choose an answer first.")
+            self.readout.value = says_html(ask)
             return
+        truth = self._truth()
+        if self.feedback:
+            self.right = given == truth
+            told = [as_html(self.feedback[given])]
+            if not self.right:
+                told.append(as_html(f"What happens: {truth.rstrip('.')}. {self.feedback[truth]}"))
+        else:
+            self.right = abs(given - truth) <= self._within
+            told = [f"You said {given:g}; the experiment says {truth:g}.", self._line(given, truth)]
+        mark = "✔ Right." if self.right else "✘ Not so."
+        self._end("answered", f"<b>{mark}</b> {told[0]}", *told[1:])
+
+    def skip(self) -> None:
+        """Run the experiment and reveal it without a guess."""
+        if self.state != "open":
+            return
+        truth = self._truth()
+        happens = f"{truth.rstrip('.')}. {self.feedback[truth]}" if self.feedback else f"{truth:g}."
+        self._end("skipped", as_html(f"What happens: {happens}"))
+
+    def _truth(self) -> object:
         truth = self._answer()
         if self.feedback and truth not in self.feedback:
             raise ValueError(f"answer must be one of the choices, got {truth!r}")
-        self.state = "answered"
-        self.entry.disabled = self.button.disabled = True
-        if self.feedback:
-            self.right = given == truth
-            told = [self.feedback[given]]
-            if not self.right:
-                told.append(f"What happens: {truth.rstrip('.')}. {self.feedback[truth]}")
-        else:
-            self.right = abs(given - truth) <= self._within
-            told = [f"You said {given:g}; the experiment says {truth:g}."]
-        mark = "✔ Right." if self.right else "✘ Not so."
-        self.readout.value = says_html(f"<b>{mark}</b> {as_html(told[0])}",
-                                       *map(as_html, told[1:]), as_html(self._why))  # fmt: skip
+        return truth
+
+    def _end(self, state: str, *told: str) -> None:
+        self.state = state
+        self.entry.disabled = self.button.disabled = self.pass_by.disabled = True
+        self.readout.value = says_html(*told, as_html(self._why))
         if self._reveal is not None:
             self.shown.children = [_as_widget(self._reveal())]
+        self.remove_class(OPEN)
+
+    def _line(self, given: float, truth: float) -> str:
+        """The guess and the truth as marks on a line from the lowest number to the highest."""
+        low, high = self.entry.low, self.entry.high
+
+        def mark(number: float, sign: str, name: str, colour: str) -> str:
+            at = 100 * min(max((number - low) / (high - low), 0), 1)
+            return (
+                f'<span style="position:absolute; left:{at:.1f}%; transform:translateX(-50%);'
+                f' color:{colour}; white-space:nowrap; line-height:1.1; text-align:center">'
+                f"{name}<br>{sign}</span>"
+            )
+
+        return (
+            '<div aria-hidden="true" style="position:relative; height:84px; margin:6px 40px;'
+            ' max-width:480px; font-size:13px">'
+            f"{mark(truth, '▼', f'experiment {truth:g}', 'var(--jp-success-color1, #0a7d33)')}"
+            '<div style="position:absolute; top:34px; width:100%; height:4px; border-radius:2px;'
+            ' background:var(--jp-border-color1, #bbb)"></div>'
+            '<div style="position:absolute; top:40px; width:100%">'
+            f"{mark(given, '', f'▲<br>you {given:g}', 'var(--jp-brand-color1, #1f5fa8)')}"
+            "</div></div>"
+        )
 
     @property
     def says(self) -> str:

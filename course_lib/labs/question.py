@@ -1,4 +1,4 @@
-"""What ``predict`` and ``quiz`` share: how a question and its choices look, live and stored."""
+"""What ``predict`` and ``quiz`` share: how a question and its answers look, live and stored."""
 
 import re
 from collections.abc import Iterable
@@ -6,14 +6,19 @@ from html import escape
 
 import ipywidgets as widgets
 
-# ipywidgets gives each choice one line of fixed height, which is too little on a narrow page
+# ipywidgets gives each choice one line of fixed height, too little on a narrow page. Here: cards.
 CHOICES_STYLE = """<style>
-.course-choices { height: auto; max-width: 100%; }
-.course-choices .widget-radio-box { max-width: 100%; }
+.course-choices { height: auto; max-width: 100%; overflow: visible; }
+.course-choices .widget-radio-box { max-width: 100%; gap: 6px; padding: 2px; }
 .course-choices .widget-radio-box label { display: flex; align-items: flex-start; height: auto;
-  white-space: normal; line-height: 1.4; margin: 3px 0; }
+  white-space: normal; line-height: 1.4; margin: 0; padding: 8px 14px 8px 10px; cursor: pointer;
+  border: 1px solid var(--jp-border-color1, #bbb); border-radius: 8px; }
+.course-choices .widget-radio-box label:hover { background: var(--jp-layout-color2, #f3f3f3); }
+.course-choices .widget-radio-box label:has(input:checked) { border-color: #1f77b4;
+  box-shadow: inset 0 0 0 1px #1f77b4; }
+.course-choices .widget-radio-box label:has(input:disabled) { cursor: default; }
 .course-choices .widget-radio-box input { order: -1; flex: none; position: static;
-  margin: 1px 8px 0 1px; }
+  margin: 2px 8px 0 1px; }
 </style>"""
 
 
@@ -29,6 +34,30 @@ def choice_buttons(choices: Iterable[str]) -> widgets.RadioButtons:
         options=list(choices), value=None, layout={"width": "auto", "max_width": "100%"}
     )
     return entry.add_class("course-choices")
+
+
+class NumberEntry(widgets.Text):
+    """A field for a number from ``low`` to ``high``, empty at first."""
+
+    def __init__(self, low: float, high: float, **how: object):
+        self.low, self.high = low, high
+        super().__init__(
+            description="your number:",
+            placeholder=f"from {low:g} to {high:g}",
+            style={"description_width": "initial"},
+            **how,
+        )
+
+    def read(self) -> tuple[float | None, str]:
+        """The number; or None, and what to say about what was typed."""
+        try:
+            number = float(self.value.strip().replace("−", "-"))
+        except ValueError:
+            told = f"“{as_html(self.value)}” is not a number. Write it like 0.25 or 2.5e-3."
+            return None, told if self.value.strip() else "Type a number first."
+        if not self.low <= number <= self.high:
+            return None, f"The answer is a number from {self.low:g} to {self.high:g}."
+        return number, ""
 
 
 def as_html(text: str) -> str:

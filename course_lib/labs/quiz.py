@@ -6,7 +6,14 @@ from functools import cached_property
 import ipywidgets as widgets
 
 from course_lib.labs.controls import says_html
-from course_lib.labs.question import as_html, choice_buttons, folded, question_html, stored_html
+from course_lib.labs.question import (
+    NumberEntry,
+    as_html,
+    choice_buttons,
+    folded,
+    question_html,
+    stored_html,
+)
 from course_lib.pictures.live import Panel
 from course_lib.progress_record import record
 
@@ -54,7 +61,13 @@ class Quiz(Panel):
         self._hints, self._why = list(hints), why
         self._check_arguments()
         self.state = "open"
-        self.entry = choice_buttons(self.feedback) if self.feedback else self._number_entry()
+        self.entry = (
+            choice_buttons(self.feedback)
+            if self.feedback
+            else (
+                NumberEntry(*self._number, continuous_update=False)  # with Enter, or on leaving
+            )
+        )
         self.button = widgets.Button(description="Check", button_style="primary")
         self.show = widgets.Button(description="Show the answer")
         self.button.on_click(lambda _: self.submit())
@@ -76,16 +89,6 @@ class Quiz(Panel):
         said = list(self.feedback.values()) or [feedback for _, feedback in self._hints]
         if not all(said) or len(set(said)) < len(said):
             raise ValueError("each choice, or each hint, needs a feedback of its own")
-
-    def _number_entry(self) -> widgets.Text:
-        low, high = self._number
-        entry = widgets.Text(
-            description="your number:",
-            placeholder=f"from {low:g} to {high:g}",
-            continuous_update=False,  # the value changes with the Enter key, or on leaving
-            style={"description_width": "initial"},
-        )
-        return entry
 
     @cached_property
     def truth(self) -> object:
@@ -121,8 +124,9 @@ class Quiz(Panel):
         if self.feedback:
             right, told = given == self.truth, self.feedback[given]
         else:
-            value = self._as_number(given)
+            value, told = self.entry.read()
             if value is None:
+                self.readout.value = says_html(told)
                 return
             right, told = abs(value - self.truth) <= self.within, self._about(value)
         if right:
@@ -142,21 +146,6 @@ class Quiz(Panel):
         else:
             shown, told = f"{self.truth:.4g}", ""
         self.readout.value = says_html(f"<b>The answer: {shown}</b>", told, as_html(self._why))
-
-    def _as_number(self, given: str) -> float | None:
-        """What was typed as a number, or None after saying what would be one."""
-        low, high = self._number
-        try:
-            value = float(given.strip().replace("−", "-"))
-        except ValueError:
-            self.readout.value = says_html(
-                f"“{as_html(given)}” is not a number. Write it like 0.25 or 2.5e-3."
-            )
-            return None
-        if not low <= value <= high:
-            self.readout.value = says_html(f"The answer is a number from {low:g} to {high:g}.")
-            return None
-        return value
 
     def _about(self, value: float) -> str:
         if abs(value - self.truth) <= self.within:

@@ -6,7 +6,8 @@ from itertools import cycle
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
+from matplotlib.colors import PowerNorm, to_hex
+from matplotlib.ticker import MaxNLocator
 
 from course_lib.descent import Grid, Path
 from course_lib.family import LOOKS, title_of
@@ -58,6 +59,20 @@ def trajectory(*paths: Path, title: str = "") -> Picture:
     return Picture(figure, " ".join(path.summary for path in paths))
 
 
+def grounds(panels: Mapping[str, Sequence[Path]]) -> Picture:
+    """Paths on several landscapes side by side, each ground under its title, all square."""
+    with rc_context(STYLE):
+        figure, axes = new_figure(columns=len(panels), width=3.4 * len(panels), height=3.7)
+        for ax, (title, paths) in zip(np.atleast_1d(axes), panels.items(), strict=True):
+            draw_ground(ax, paths[0].landscape, shape=1.0)
+            for path, look in zip(paths, looks_of(paths), strict=True):
+                Trace(look, ax).show(path)
+            ax.set_title(title)
+            ax.set_xlabel(ax.get_xlabel(), loc="left")  # a note stands at the right
+    told = (path.summary for paths in panels.values() for path in paths)
+    return Picture(figure, " ".join(told))
+
+
 def curves(
     x: np.ndarray,
     lines: Mapping[str, np.ndarray],
@@ -87,6 +102,8 @@ def curves(
         if "y" in log:
             ax.set_yscale("log")
         ax.grid(True)
+        if "x" not in log and np.issubdtype(np.asarray(x).dtype, np.integer):
+            ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 4, 5, 10]))
         ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
         _draw_marks(ax, marks or {})
         if len(lines) > 1:
@@ -154,12 +171,14 @@ def step_size_curves(
 
 
 def _line_styles(names: Iterable[str], predictions: Sequence[str]) -> dict[str, dict]:
-    """Predictions are dark and dashed; a line named after a rule has the rule's colour and line.
+    """Predictions are dark and dashed; a line named after a rule (``adamw``, ``AdamW``) has
+    the rule's colour and line.
 
     The others take the colours of the style that no rule of the picture has.
     """
-    rules = {name: name.lower().replace(" ", "_") for name in names}
-    looks = {name: look_of(rule) if rule in LOOKS else None for name, rule in rules.items()}
+    known = {title_of(rule).lower(): rule for rule in (*LOOKS, "adam_l2")} | {r: r for r in LOOKS}
+    rules = {name: known.get(name.lower()) for name in names}
+    looks = {name: look_of(rule) if rule else None for name, rule in rules.items()}
     taken = {look.colour.lower() for look in looks.values() if look}
     colours = (to_hex(c) for c in STYLE["axes.prop_cycle"].by_key()["color"])
     free = cycle([c for c in colours if c not in taken])
@@ -248,12 +267,13 @@ def surface(landscape: Landscape, *paths: Path, title: str = "") -> Picture:
         figure, ax = new_figure(columns=1, width=6.4, height=4.6, subplot_kw={"projection": "3d"})
         ax.computed_zorder = False
         ax.plot_surface(
-            x, y, z, cmap=theme().ground, edgecolor=theme().contour, lw=0.2, rcount=40, ccount=40
-        )
+            x, y, z, cmap=theme().ground, norm=PowerNorm(0.3, z.min(), z.max()),
+            edgecolor=theme().contour, lw=0.2, rcount=40, ccount=40,
+        )  # fmt: skip
         for path, look, label in zip(paths, looks_of(paths), labels_of(paths), strict=True):
             ax.plot(*path.points.T, path.values, color=look.colour, ls=look.line, zorder=5,
                     marker=look.marker, label=label)  # fmt: skip
-        ax.set(xlabel="x", ylabel="y", zlabel="f")
+        ax.set(xlabel=landscape.coordinates[0], ylabel=landscape.coordinates[1], zlabel="f")
         ax.set_title(title or capitalised(landscape.name))
         if paths:
             ax.legend(loc="upper left")

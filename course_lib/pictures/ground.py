@@ -59,7 +59,7 @@ def draw_ground(ax: Axes, landscape: Landscape, shape: float | None = None) -> N
     if landscape.dim == 1:
         _draw_curve(ax, landscape)
     elif landscape.dim == 2:
-        _draw_contours(ax, landscape, shape or _made_room(ax, landscape))
+        draw_contours(ax, landscape, shape or _made_room(ax, landscape))
     else:
         raise ValueError(f"only landscapes of 1 or 2 coordinates can be drawn, not {landscape.dim}")
     mark_minima(ax, landscape)
@@ -84,10 +84,12 @@ def _draw_curve(ax: Axes, landscape: Landscape) -> None:
     x = np.linspace(x0, x1, 201)
     y = landscape(x[:, np.newaxis])
     ax.plot(x, y, color=theme().faint, lw=2)
-    ax.set(xlim=(x0, x1), ylim=(y.min() - 0.05 * np.ptp(y), y.max()), xlabel="x", ylabel="f(x)")
+    ax.set(xlim=(x0, x1), ylim=(y.min() - 0.05 * np.ptp(y), y.max()))
+    ax.set(xlabel=landscape.coordinates[0], ylabel=f"f({landscape.coordinates[0]})")
 
 
-def _draw_contours(ax: Axes, landscape: Landscape, shape: float) -> None:
+def draw_contours(ax: Axes, landscape: Landscape, shape: float) -> None:
+    """The shades and lines of equal height, in a window of this shape, width : height."""
     z = heights(landscape)[2]
     low, high = z.min(), z.max()
     power = 2 if landscape.hessian is not None else 4  # lines spread evenly over the window
@@ -102,7 +104,8 @@ def _draw_contours(ax: Axes, landscape: Landscape, shape: float) -> None:
         linewidths=0.6, linestyles="-",
     )  # fmt: skip
     (x0, x1), (y0, y1) = window
-    ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="x", ylabel="y")
+    across, up = landscape.coordinates
+    ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel=across, ylabel=up)
     ax.set_aspect("equal", adjustable="box")
     for side in ("top", "right"):
         ax.spines[side].set_visible(True)

@@ -105,7 +105,12 @@ def steps_to_half(lr: float, weight_decay: float) -> float:
     return np.ceil(np.log(0.5) / np.log1p(-lr * weight_decay))
 
 
-KEPT_APART = ((0.3, 0.1), (0.06, 0.15), (0.5, 0.5))  # where no two mistakes round to the same
+KEPT_APART = (  # where no two mistakes round to the same; after a step of the last half is left
+    (0.3, 0.1),
+    (0.06, 0.15),
+    (0.5, 0.5),
+    (1.0, 0.5),
+)
 
 
 half_life = Task(
@@ -195,12 +200,12 @@ decay_bugs = Task(
     hints=(
         "Run each beside your own rule, a few steps, with a large λ and from a point far from 0. "
         "Which part of it has met the weight decay that should not have?",
-        "One decays through the gradient. One does not multiply the decay by η. One shrinks "
-        "something that is not a weight. One shrinks the step that it has just made.",
+        "One decays twice: through the gradient, too. One does not multiply the decay by η. One "
+        "shrinks something that is not a weight. One shrinks the step that it has just made.",
         "Line 3 of `coupled`, line 7 of `unscaled`, line 6 of `misplaced`, line 8 of `late`",
     ),
     **bug_hunt(
-        coupled=innocent(3, line_7="Adam's step, with the learning rate"),
+        coupled=innocent(3),
         unscaled=innocent(7),
         misplaced=innocent(
             6,

@@ -63,6 +63,7 @@
 
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const LIVE = "live picture"; // in the metadata of an output: this picture can be made live
+  const HEADING = /^#{1,2} /;
   const LESSON = /(^|[/:])\d\d_\w+\.ipynb$/;
 
   // An output without its widget, if something else in it can stand for that.
@@ -121,6 +122,7 @@
 
     // A button below each sleeping picture, where its sliders will be.
     dress() {
+      this.gate();
       for (const cell of this.codeCells) {
         const rows = cell.outputArea.node.querySelectorAll(":scope > .jp-OutputArea-child");
         for (let i = 0; i < cell.model.outputs.length && i < rows.length; i++) {
@@ -131,6 +133,20 @@
           if (!asleep) veil?.remove();
           rows[i].classList.toggle("course-asleep", Boolean(asleep));
         }
+      }
+    }
+
+    // What follows an open prediction would give the answer away: covered to the section's end.
+    gate() {
+      let open = false;
+      let covered = 0;
+      for (const cell of this.panel.content.widgets) {
+        const isHeading = cell.model.type === "markdown" && HEADING.test(cell.model.sharedModel.getSource());
+        if (isHeading && covered) open = false;
+        cell.node.classList.toggle("course-covered", open);
+        cell.node.classList.toggle("course-first-covered", open && !covered);
+        if (open) covered += 1;
+        if (cell.node.querySelector(".course-open-question")) [open, covered] = [true, 0];
       }
     }
 
@@ -220,6 +236,12 @@
       .course-start:focus-visible, .course-veil:focus-visible { outline: 3px solid #ffb000; }
       .jp-OutputArea-child.course-asleep { position: relative; padding-bottom: 44px; }
       .course-veil { position: absolute; bottom: 6px; left: calc(var(--jp-cell-prompt-width) + 12px); }
+      .course-covered { position: relative; }
+      .course-covered > * { visibility: hidden; }
+      .course-covered::before { content: ""; position: absolute; inset: 0 8px 0 72px;
+        background: var(--jp-layout-color2); opacity: 0.6; }
+      .course-first-covered::after { content: "Your guess first. Commit, or skip: then this opens.";
+        position: absolute; left: 92px; top: 12px; color: var(--jp-ui-font-color1); font-size: 14px; }
       @media print { .course-bar, .course-veil { display: none; } }
     `;
     document.head.append(style);
