@@ -91,7 +91,8 @@ scores_gradient = Task(
     cases=draw_scores,
     praise="What the network said minus what it should have said, also where eᶻ would overflow.",
     hints=(
-        "Section 4 of the lesson has it for one image. What changes if f is the mean over n?",
+        "Section 7 of the lesson has it for one image, under *Deeper*. What changes if f is the "
+        "mean over n?",
         "`np.eye(k)[labels]` has a row for each image with a 1 for the right class. Take it off "
         "from p and divide by n. For p subtract the largest score of each row first.",
         "`z = scores - scores.max(axis=1, keepdims=True)`, then `p = np.exp(z) / np.exp(z).sum("
