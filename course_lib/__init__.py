@@ -54,6 +54,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "field_guide.tables": "dialect_table lesson_table neighbours rule_table training_loop",
         "labs.digit_pad": "digit_pad",
         "labs.doctor": "doctor",
+        "labs.error_parts": "error_parts",
         "labs.explore": "explore",
         "labs.factor_lab": "factor_lab",
         "labs.inside": "inside",

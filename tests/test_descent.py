@@ -19,6 +19,7 @@ from course_lib.descent import Path, descend, dissect, sweep
 from course_lib.family import RULES
 from course_lib.field_guide.dialects import dialects_of
 from course_lib.labs.controls import control_for
+from course_lib.labs.error_parts import error_parts
 from course_lib.labs.explore import explore
 from course_lib.labs.factor_lab import factor_lab
 from course_lib.labs.microscope import microscope
@@ -995,6 +996,10 @@ ERRORS = {
     "phase map without a minimum": (
         lambda: phase_map(momentum, saddle),
         ValueError, r"phase_map needs a quadratic with a minimum and two .*; got the saddle",
+    ),
+    "error parts without a minimum": (
+        lambda: error_parts(momentum, saddle),
+        ValueError, r"error_parts needs a quadratic with a minimum and two .*; got the saddle",
     ),
     "phase map of Adam": (
         lambda: phase_map(adam, ravine()), ValueError, r"phase_map knows momentum and .*, not adam",

@@ -20,6 +20,7 @@ from matplotlib.transforms import Bbox
 from course_lib.descent import descend, step_sizes, sweep
 from course_lib.family import RULES
 from course_lib.labs.digit_pad import digit_pad
+from course_lib.labs.error_parts import error_parts
 from course_lib.labs.explore import explore
 from course_lib.labs.factor_lab import factor_lab
 from course_lib.labs.inside import inside
@@ -167,6 +168,10 @@ LABS: dict[str, Callable[[], Panel]] = {
     "explore": lambda: explore(momentum, ravine(), lr=0.1, beside=[gradient_descent]),
     "race": lambda: race(CLASSIC, saddle, steps=90, lr=0.05),
     "phase map": lambda: phase_map(momentum, on=ravine(20), lr=0.5, beta=0.7),
+    "phase map without eigenvalues": lambda: phase_map(
+        momentum, on=ravine(), eigenvalues=False, lr=0.5, beta=0.7
+    ),
+    "error parts": lambda: error_parts(momentum, ravine(), beside=gradient_descent, lr=0.5),
     "phase map of Nesterov": lambda: phase_map(nesterov, on=ravine(), lr=0.3, beta=0.7),
     "turned": lambda: turned([(momentum, {"lr": 0.3}), (adagrad, {"lr": 1.5})]),
     "noise lab": lambda: noise_lab(gradient_descent, on=ravine(), lr=0.1, steps=200),

@@ -24,6 +24,7 @@ from course_lib.descent import descend, dissect
 from course_lib.family import LOOKS, RULES, title_of
 from course_lib.labs.controls import HIDDEN, control_for, controls_for, says_html
 from course_lib.labs.doctor import doctor
+from course_lib.labs.error_parts import error_parts
 from course_lib.labs.explore import Explorer, explore
 from course_lib.labs.factor_lab import behaviour, factor_lab
 from course_lib.labs.inside import inside as inside_a_run
@@ -556,7 +557,7 @@ def test_the_goal_is_drawn() -> None:
     with_goal, without = goal_panel(0.1), explore(gradient_descent, parabola(), lr=0.1)
     assert (np.abs(picture(with_goal) - picture(without)) > 60).any()
     texts = [t.get_text() for t in with_goal.figure.figure.axes[1].texts]
-    assert "goal 0.001" in texts
+    assert "goal\n0.001" in texts
 
 
 # Output for stored notebooks
@@ -568,6 +569,7 @@ PANELS: dict[str, Callable[[], Panel]] = {
     "microscope": lambda: microscope(adam, beale, steps=9),
     "phase map": lambda: phase_map(momentum, ravine()),
     "noise lab": lambda: noise_lab(momentum, ravine(), steps=50),
+    "error parts": lambda: error_parts(momentum, ravine(), beside=gradient_descent),
     "inside": lambda: inside_a_run(adam, ravine(), steps=50),
     "units table": lambda: units_table(gradient_descent, adam),
     "factor lab": lambda: factor_lab(gradient_descent, ravine, steps=50, goal=1e-6),
@@ -1055,6 +1057,47 @@ def test_what_the_phase_map_draws(rule: Callable, landscape: Landscape) -> None:
 def test_the_phase_map_of_a_run_along_one_axis_alone() -> None:
     along = quadratic(np.diag([0.1, 2.0]), start=(1.0, 0.0), window=((-1.0, 1.0), (-1.0, 1.0)))
     assert_tells(phase_map(momentum, along, lr=0.1))
+
+
+def test_a_phase_map_without_eigenvalues_tells_the_same() -> None:
+    bare, full = (phase_map(momentum, ravine(), eigenvalues=e, lr=0.2) for e in (False, True))
+    assert bare.says == full.says
+    assert [ax.get_title(loc="left") for ax in full.figure.figure.axes].count("Eigenvalues") == 1
+    assert "Eigenvalues" not in [ax.get_title(loc="left") for ax in bare.figure.figure.axes]
+
+
+# error_parts
+
+
+@pytest.mark.parametrize("landscape", [ravine(20), ravine(20, 0.5), SLANTED], ids=lambda x: x.name)
+def test_the_parts_of_an_error_are_those_of_two_walks_in_one_dimension(
+    landscape: Landscape,
+) -> None:
+    panel = error_parts(momentum, landscape, lr=0.2, beta=0.6, steps=30)
+    for curvature, part in zip(landscape.curvatures, panel.parts.T, strict=True):
+        alone = descend(momentum, parabola(curvature), (part[0],), steps=30, lr=0.2, beta=0.6)
+        np.testing.assert_allclose(part, alone.points[:, 0], atol=1e-12)
+    whole = landscape.minima[0] + panel.parts @ panel.directions.T
+    np.testing.assert_allclose(whole, panel.path.points, atol=1e-12)
+
+
+def test_the_shadows_stand_below_and_beside_the_walker() -> None:
+    panel = error_parts(momentum, ravine(), lr=0.5, beta=0.8)
+    for t in (0, 3, 40):
+        panel.controls["step"].value = t
+        x, y = panel.path.points[t]
+        flat, steep = (np.ravel(shadow.get_xydata()) for shadow in panel._shadows)
+        np.testing.assert_allclose([flat, steep], [[x, 0], [0, y]], atol=1e-12)
+
+
+def test_the_sentence_counts_the_swings() -> None:
+    panel = error_parts(gradient_descent, ravine(), lr=0.9)
+    assert (
+        "steep direction the error goes from 2 to 0.000266 and changes sign 40 times" in panel.says
+    )
+    panel.controls["lr"].value = 1.2
+    assert_tells(panel)
+    assert panel.path.diverged or abs(panel.parts[-1, 1]) > 2
 
 
 # factor_lab

@@ -137,20 +137,29 @@ def _value(value: object) -> str:
     return str(value) if isinstance(value, bool) else f"{value:g}"
 
 
+ELSEWHERE = {("schedule_free", "Keras"): "only inside `ScheduleFreeAdamW`"}
+
+
 def _dialect_row(rule: str) -> list[str]:
     found = {name: [d for d in DIALECTS if d.rule == rule and d.library == name]
              for name in (COURSE, *LIBRARIES)}  # fmt: skip
     ours = found[COURSE][0]
-    cells = [_cell(found[name][0], ours) if found[name] else "–" for name in (COURSE, *LIBRARIES)]
+    cells = [
+        _cell(found[name][0], ours) if found[name] else ELSEWHERE.get((rule, name), "–")
+        for name in (COURSE, *LIBRARIES)
+    ]
     return [title_of(rule), *cells]
 
 
 def _cell(dialect: Dialect, ours: Dialect) -> str:
     lines = [f"`{_short(dialect.call)}`"]
     for setting, argument in dialect.names.items():
+        if argument in dialect.around.values():
+            continue  # what all rules of the library can have
         value = dialect.defaults[setting]
         differs = value != ours.defaults.get(setting, ours.fixed.get(setting, value))
-        text = f"{_symbol(setting)} `{argument}` {_value(value)}"
+        own = "None" if value == 0 and dialect.arguments.get(argument, 0) is None else _value(value)
+        text = f"{_symbol(setting)} `{argument}` {own}".strip()
         lines.append(f"*{text}*" if differs and value is not None else text)
     lines += [f"`{name}={value}`" for name, value in dialect.given.items()]
     if dialect is not ours:
@@ -160,6 +169,7 @@ def _cell(dialect: Dialect, ours: Dialect) -> str:
 
 def _symbol(setting: str) -> str:
     of_forms = {"s0": "s₀", "l2": "L2", "eps_in": "ε in the root"}
+    of_forms |= {"momentum": "β of the step", "centered": "", "dampening": ""}
     of_forms |= {"eps_folded": "ε̂", "eps_max": "ε in the max"}
     return of_forms.get(setting, symbol(setting))
 

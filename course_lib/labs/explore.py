@@ -22,7 +22,15 @@ from course_lib.labs.controls import (
 )
 from course_lib.labs.start_point import MOVED, nearest_curve, start_point, step_point
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes, floor_for
+from course_lib.pictures.ground import (
+    FLOOR,
+    Trace,
+    draw_ground,
+    draw_loss_axes,
+    floor_for,
+    highest,
+    set_loss_limits,
+)
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure, theme
 from course_lib.validation import (
@@ -102,8 +110,12 @@ class Explorer(Panel):
             figure, (ground, loss) = new_figure()
             draw_ground(ground, self.landscape)
             paths = [self.path, *self.others]
-            self._floor, self._loss_axes = floor_for(paths, self.goal), loss
-            draw_loss_axes(loss, self.landscape, self.steps, self._floor)
+            self._floor, self._top, self._loss_axes = (
+                floor_for(paths, self.goal),
+                highest(paths),
+                loss,
+            )
+            draw_loss_axes(loss, self.landscape, self.steps, self._floor, self._top)
             self._traces = [
                 Trace(look, ground, loss, label, thin=i > 0)
                 for i, (look, label) in enumerate(zip(looks_of(paths), self._labels(), strict=True))
@@ -214,11 +226,14 @@ class Explorer(Panel):
         )
 
     def _make_room(self) -> None:
-        """Let the loss picture reach further down, where a run does; it never goes up again."""
-        floor = floor_for([self.path, *self.others], self.goal)
-        if self.landscape.lowest is not None and floor < self._floor:
-            self._floor = floor
-            self._loss_axes.set_ylim(bottom=floor)
+        """Let the loss picture reach as far as the runs do; it never gets smaller again."""
+        if self.landscape.lowest is None:
+            return
+        paths = [self.path, *self.others]
+        floor, top = min(self._floor, floor_for(paths, self.goal)), max(self._top, highest(paths))
+        if (floor, top) != (self._floor, self._top):
+            self._floor, self._top = floor, top
+            set_loss_limits(self._loss_axes, floor, top)
             self.figure.refresh()
 
     def _value_of(self, path: Path, step: int) -> str:

@@ -142,10 +142,15 @@ class Microscope(Panel):
     def update(self, change: object = None) -> None:
         """Show the step of the slider."""
         shown = [(view, self._step_of(view)) for view in self.views]
-        scale = max(view.scale_for(step) for view, step in shown)
+        corners = [view.corners(step) for view, step in shown]
+        if all(np.array_equal(step.start, shown[0][1].start) for _, step in shown):
+            corners = [np.concatenate(corners)] * len(shown)  # steps from one place, one window
+        scale = max(
+            view.scale_for(step, seen) for (view, step), seen in zip(shown, corners, strict=True)
+        )
         with rc_context(STYLE):
-            for view, step in shown:
-                view.show(step, scale)
+            for (view, step), seen in zip(shown, corners, strict=True):
+                view.show(step, scale, seen)
             if self._state:
                 self._state.show(shown[0][1])
         self.figure.redraw()
@@ -274,9 +279,9 @@ class _View:
         looked = [at - step.start for at, _ in step.gradients]
         return np.array([*ends, step.move, *looked])
 
-    def scale_for(self, step: Step) -> float:
-        """Data units per inch, in round numbers, at which the step fills its room."""
-        span = np.ptp(self.corners(step), axis=0)
+    def scale_for(self, step: Step, corners: np.ndarray) -> float:
+        """Data units per inch, in round numbers, at which the step's corners fill its room."""
+        span = np.ptp(corners, axis=0)
         needed = float((span / (self._inches() * ROOM * 0.85)).max())
         needed = max(needed, 1e-13 * np.abs(step.start).max(), 1e-300)
         decade = 10.0 ** np.floor(np.log10(needed))
@@ -286,9 +291,8 @@ class _View:
         box = self.ax.get_position()
         return np.array([box.width, box.height]) * self.ax.figure.get_size_inches()
 
-    def show(self, step: Step, scale: float) -> None:
-        """Show a step at a scale, in data units per inch."""
-        corners = self.corners(step)
+    def show(self, step: Step, scale: float, corners: np.ndarray) -> None:
+        """Show a step at a scale, in data units per inch, with these corners in view."""
         size = scale * self._inches()
         low = (corners.min(axis=0) + corners.max(axis=0)) / 2 - size * np.array([ROOM[0] / 2, 0.5])
         self.ax.set(xlim=(low[0], low[0] + size[0]), ylim=(low[1], low[1] + size[1]))

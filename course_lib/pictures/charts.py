@@ -83,6 +83,7 @@ def curves(
     log: str = "",
     marks: Mapping[str, float] | None = None,
     dashed: Sequence[str] = (),
+    dots: Sequence[str] = (),
 ) -> Picture:
     """Lines over a common x, each with its name beside it in the legend.
 
@@ -90,11 +91,13 @@ def curves(
     log:    the axes that are logarithmic: "", "x", "y" or "xy"
     marks:  named values of x, drawn as thin vertical lines
     dashed: the names of lines that are predictions, drawn dashed and dark over the measured ones
+    dots:   the names of measurements that are few, drawn as marks without a line
     alt:    one sentence that says what the picture shows
     """
     with rc_context(STYLE):
         figure, ax = new_figure(columns=1, width=7.2, height=3.7)
         for name, style in _line_styles(lines, dashed).items():
+            style |= {"ls": "", "marker": _marker_of(name), "ms": 7} if name in dots else {}
             for i, line in enumerate(np.atleast_2d(lines[name])):
                 ax.plot(x, line, label=None if i else name, **style)
         if "x" in log:
@@ -188,6 +191,12 @@ def _line_styles(names: Iterable[str], predictions: Sequence[str]) -> dict[str, 
         else {"color": next(free)}
         for name, look in looks.items()
     }  # fmt: skip
+
+
+def _marker_of(name: str) -> str:
+    """The marker of the rule that has this name, or a circle."""
+    rule = name.lower().replace(" ", "_")
+    return look_of(rule).marker if rule in LOOKS else "o"
 
 
 def heatmap(grid: Grid, title: str = "") -> Picture:

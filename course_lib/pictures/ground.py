@@ -170,10 +170,14 @@ def draw_loss_axes(
         span = z.max() - z.min()
         ax.set(ylim=(z.min() - 0.1 * span, z.max() + 0.1 * span), ylabel="f")
         return
-    highest = z.max() - landscape.lowest if top is None else max(top, 10 * floor)
     ax.set_yscale("log")
-    ax.set(ylim=(floor, 10 ** np.ceil(np.log10(2 * highest))))
+    set_loss_limits(ax, floor, z.max() - landscape.lowest if top is None else top)
     ax.set_ylabel("f" if landscape.lowest == 0 else "f − f*")
+
+
+def set_loss_limits(ax: Axes, floor: float, top: float) -> None:
+    """Whole decades on the axis of f − f*, from ``floor`` to above ``top``."""
+    ax.set_ylim(floor, 10 ** np.ceil(np.log10(2 * max(top, 10 * floor))))
 
 
 class Unmarked:
