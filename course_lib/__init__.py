@@ -63,6 +63,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "labs.microscope": "microscope",
         "labs.noise_lab": "noise_lab",
         "labs.phase_map": "phase_map",
+        "labs.powers": "powers",
         "labs.predict": "predict",
         "labs.progress": "progress",
         "labs.quiz": "quiz",

@@ -32,6 +32,7 @@ class Landscape:
     noise:   standard deviation of Gaussian noise added to each coordinate of the gradient
     seed:    where noise and batches start; equal seeds give equal runs
     sampler: makes, from a random generator, a gradient that looks at a fresh batch at each call
+    spikes:  the steps in which a run sees a bad gradient; pictures mark them
     coordinates: what the coordinates are, for the axes of pictures
     """
 
@@ -46,6 +47,7 @@ class Landscape:
     noise: float = 0.0
     seed: int = 0
     sampler: Callable[[np.random.Generator], Gradient] | None = None
+    spikes: tuple[int, ...] = ()
     coordinates: tuple[str, ...] = ("x", "y")
 
     def __post_init__(self) -> None:
@@ -168,7 +170,8 @@ def with_spikes(landscape: Landscape, spikes: Mapping[int, Sequence[float]]) -> 
         return lambda x: grad(x) + vectors.get(next(calls), 0.0)
 
     named = f"{landscape.name} with {len(spikes)} spike{'s' if len(spikes) != 1 else ''}"
-    return replace(landscape, name=named, sampler=sampler)
+    steps = tuple(sorted({*landscape.spikes, *vectors}))
+    return replace(landscape, name=named, sampler=sampler, spikes=steps)
 
 
 def penalised(landscape: Landscape, weight_decay: float) -> Landscape:

@@ -28,6 +28,7 @@ from course_lib.labs.memory import memory
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
+from course_lib.labs.powers import powers
 from course_lib.labs.race import race
 from course_lib.labs.step_size_by_word import step_size_by_word
 from course_lib.labs.turned import turned
@@ -42,6 +43,7 @@ from course_lib.optimizers import (
     adamw,
     gradient_descent,
     momentum,
+    nadam,
     nesterov,
     rmsprop,
     schedule_free,
@@ -179,6 +181,7 @@ LABS: dict[str, Callable[[], Panel]] = {
     "memory": lambda: memory(0.9, 50),
     "digit pad": lambda: digit_pad(NETWORK, NETWORK.start(), digits().test),
     "unit balls": unit_balls,
+    "powers": lambda: powers(4),
     "step size by word": lambda: step_size_by_word(
         least_squares(np.array([[1.0, 1.0], [1.0, 0.0]]), np.array([1.0, 0.0]), batch=1),
         ["the", "rare"],
@@ -198,6 +201,7 @@ STEPPED: dict[str, Callable[[], Panel]] = {
     "adamw": lambda: microscope(adamw, on=ravine(), lr=0.1, weight_decay=0.6),
     "schedule-free": lambda: microscope(schedule_free, on=ravine(), lr=2.0, beta=0.8),
     "two": lambda: microscope(momentum, nesterov, on=ravine(), lr=0.3, beta=0.9),
+    "one state": lambda: microscope(adam, nadam, on=ravine(), lr=1.0, same_state=True),
 }
 
 

@@ -28,7 +28,7 @@ from course_lib.labs.error_parts import error_parts
 from course_lib.labs.explore import Explorer, explore
 from course_lib.labs.factor_lab import behaviour, factor_lab
 from course_lib.labs.inside import inside as inside_a_run
-from course_lib.labs.microscope import microscope, parts_of
+from course_lib.labs.microscope import microscope, parts_of, parts_of_mean
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
 from course_lib.labs.predict import predict
@@ -51,9 +51,13 @@ from course_lib.landscapes import (
 from course_lib.optimizers import (
     adadelta,
     adam,
+    adamax,
     adamw,
+    amsgrad,
     gradient_descent,
     momentum,
+    nadam,
+    nadamax,
     nesterov,
 )
 from course_lib.pictures import style
@@ -771,6 +775,46 @@ def test_the_step_of_any_other_rule_is_split_into_its_coordinates(rule: Callable
     parts = parts_of(step)
     np.testing.assert_array_equal(parts["along x"], [step.move[0], 0])
     np.testing.assert_array_equal(parts["along y"], [0, step.move[1]])
+
+
+@pytest.mark.parametrize("rule", [adam, adamax, amsgrad, nadam, nadamax])
+def test_of_rules_compared_the_step_is_momentum_and_gradient(rule: Callable) -> None:
+    """The two parts of m̂, by the weights that the newest gradient has in the next two means."""
+    _, (first, *others) = dissect(rule, beale, steps=9, lr=0.01, beta1=0.8)
+    ahead = rule in (nadam, nadamax)
+    assert list(parts_of_mean(first)) == (["gradient", "next momentum"] if ahead else ["gradient"])
+    for step in others:
+        parts = parts_of_mean(step)
+        assert list(parts) == (["gradient", "next momentum"] if ahead else ["momentum", "gradient"])
+        np.testing.assert_allclose(sum(parts.values()), step.move, rtol=1e-9)
+        per_gradient = step.move / step.after["m_hat"]
+        share = 0.2 / (1 - 0.8**step.t)
+        np.testing.assert_allclose(parts["gradient"], per_gradient * share * step.gradients[0][1])
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, momentum, nesterov, adadelta, adamw])
+def test_compared_rules_without_such_a_mean_keep_their_parts(rule: Callable) -> None:
+    for step in dissect(rule, beale, steps=5)[1]:
+        own, compared = parts_of(step), parts_of_mean(step)
+        assert own.keys() == compared.keys()
+        np.testing.assert_allclose(sum(compared.values()), step.move, rtol=1e-9)
+
+
+def test_in_one_state_each_rule_takes_its_step_from_where_the_first_stands() -> None:
+    panel = microscope(adam, nadam, on=ravine(), lr=0.5, steps=9, same_state=True)
+    first, other = (view.steps for view in panel.views)
+    for one, two in zip(first, other, strict=True):
+        np.testing.assert_array_equal(one.start, two.start)
+        np.testing.assert_allclose(one.after["m"], two.after["m"])
+        np.testing.assert_allclose(one.after["s"], two.after["s"])
+        m_hat = 0.9 * two.after["m"] / (1 - 0.9 ** (one.t + 1))
+        m_hat += 0.1 * one.gradients[0][1] / (1 - 0.9**one.t)
+        due = -0.5 * m_hat / (np.sqrt(one.after["s_hat"]) + 1e-8)
+        np.testing.assert_allclose(two.move, due, rtol=1e-9)
+    panel.begin_at((3.0, -2.0))
+    assert all(np.array_equal(view.steps[0].start, [3.0, -2.0]) for view in panel.views)
+    alone = microscope(adam, nadam, on=ravine(), lr=0.5, steps=9)
+    assert not np.allclose(alone.views[1].steps[5].start, alone.views[0].steps[5].start)
 
 
 def test_the_microscope_shows_code_and_numbers_of_the_step() -> None:

@@ -142,6 +142,12 @@ class Explorer(Panel):
                     xycoords=("axes fraction", "data"), xytext=(8, 0),
                     textcoords="offset points", va="center", color=theme().soft, fontsize=9,
                 )  # fmt: skip
+            for step in self.landscape.spikes:
+                loss.axvline(step, color=theme().signal, lw=1, ls=(0, (1, 1.6)), zorder=0)
+                loss.annotate(
+                    "spike", (step, 0), xycoords=("data", "axes fraction"), xytext=(3, 4),
+                    textcoords="offset points", color=theme().signal, fontsize=9,
+                )  # fmt: skip
         traces = [artist for trace in reversed(self._traces) for artist in trace.artists]
         traces.sort(key=Artist.get_zorder)  # where a run stands is seen over the paths of others
         moving = [

@@ -35,6 +35,8 @@ from course_lib.pictures.style import (
 )
 from course_lib.wording import in_words, symbol
 
+PREDICTED = ((0, (4, 3)), (0, (1, 1.6)), (0, (6, 2, 1, 2)))  # dashes that tell predictions apart
+
 
 def trajectory(*paths: Path, title: str = "") -> Picture:
     """Paths on their common landscape, and the loss of each over the steps."""
@@ -90,7 +92,8 @@ def curves(
     lines:  by name, (n,), or (k, n): k lines of one look, with one entry in the legend
     log:    the axes that are logarithmic: "", "x", "y" or "xy"
     marks:  named values of x, drawn as thin vertical lines
-    dashed: the names of lines that are predictions, drawn dashed and dark over the measured ones
+    dashed: the names of lines that are predictions, drawn dark over the measured ones, the first
+            dashed, the next dotted
     dots:   the names of measurements that are few, drawn as marks without a line
     alt:    one sentence that says what the picture shows
     """
@@ -174,8 +177,8 @@ def step_size_curves(
 
 
 def _line_styles(names: Iterable[str], predictions: Sequence[str]) -> dict[str, dict]:
-    """Predictions are dark and dashed; a line named after a rule (``adamw``, ``AdamW``) has
-    the rule's colour and line.
+    """Predictions are dark, each with dashes of its own; a line named after a rule (``adamw``,
+    ``AdamW``) has the rule's colour and line.
 
     The others take the colours of the style that no rule of the picture has.
     """
@@ -185,8 +188,9 @@ def _line_styles(names: Iterable[str], predictions: Sequence[str]) -> dict[str, 
     taken = {look.colour.lower() for look in looks.values() if look}
     colours = (to_hex(c) for c in STYLE["axes.prop_cycle"].by_key()["color"])
     free = cycle([c for c in colours if c not in taken])
+    dashes = dict(zip(predictions, cycle(PREDICTED), strict=False))
     return {
-        name: {"color": theme().ink, "ls": (0, (4, 3)), "zorder": 3} if name in predictions
+        name: {"color": theme().ink, "ls": dashes[name], "zorder": 3} if name in predictions
         else {"color": look.colour, "ls": look.line} if look
         else {"color": next(free)}
         for name, look in looks.items()

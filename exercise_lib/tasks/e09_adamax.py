@@ -17,15 +17,18 @@ MISTAKES = MistakesFile(__file__, globals())
 
 
 def draw_adamax(rng: np.random.Generator) -> list[Run]:
-    """Short runs; a long one in which u hardly fades, so that the path stays at rest; a flat one.
+    """Short runs; a long one in which u hardly fades, so that the path stays at rest; flat ones.
 
-    The flat one has a coordinate without any gradient.
+    Of these, one has gradients far below 1, the other a coordinate without any gradient.
     """
     settings = {"lr": (0.05, 0.3), "beta1": (0.5, 0.8)}
     *short, _ = draw_runs(**settings, beta2=(0.6, 0.95))(rng)
     *_, long = draw_runs(**settings, beta2=(0.9995, 0.9999))(rng)
-    flat = Run(np.diag([1.5, 0.0]), np.zeros(2), rng.uniform(1, 3, 2), short[0].settings, SHORT)
-    return [*short, long, flat]
+    small, flat = (
+        Run(np.diag(curvatures), np.zeros(2), rng.uniform(1, 3, 2), short[0].settings, SHORT)
+        for curvatures in ([0.02, 0.05], [1.5, 0.0])
+    )
+    return [*short, long, small, flat]
 
 
 def nothing_by_nothing(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
@@ -39,12 +42,15 @@ NO_TINY = (
 )
 
 
+NOT_ONE_NUMBER = ("ambiguous", "inhomogeneous", "as an integer", "to a scalar index")  # of Python
+
+
 def adamax_points(rule: object, run: Run) -> np.ndarray:
     """The points of a rule; where Python cannot take a maximum of arrays, with a word about it."""
     try:
         return undisturbed_points_of(rule, run)
     except Trouble as trouble:
-        if not any(word in str(trouble) for word in ("ambiguous", "inhomogeneous")):
+        if not any(words in str(trouble) for words in NOT_ONE_NUMBER):
             raise
         raise Trouble(
             f"{trouble} Python's `max` and `np.max` pick one number; `np.maximum(a, b)` takes the "
@@ -146,7 +152,10 @@ def draw_norms(rng: np.random.Generator) -> list[tuple]:
     for i, (scale, p) in enumerate(sizes):
         g = rng.choice([-1, 1], 6) * rng.uniform(0.3, 1, 6)
         g = np.append(g, -1.2) if i % 2 else np.append(-9.0, g)  # the largest, new or old
-        cases.append((scale * g, rng.uniform(0.75, 0.9), p))
+        beta2 = rng.uniform(0.75, 0.9)
+        if p == 300:  # two that have faded to nearly one size: the norm is not yet the maximum
+            g[-2] = 0.999 * np.max(np.abs(g) * beta2 ** np.arange(len(g))[::-1]) / beta2
+        cases.append((scale * g, beta2, p))
     return cases
 
 
