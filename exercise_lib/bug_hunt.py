@@ -10,14 +10,6 @@ import numpy as np
 
 from exercise_lib.engine import Case, NotYet, Trouble, numbers
 
-LINE = re.compile(r"(?:line|#|\s)*(\d+)\s*", re.IGNORECASE)
-
-
-def _number_in(line: object) -> object:
-    """The number of a line that is given as text: "3", "# 3" or "line 3"."""
-    found = LINE.fullmatch(line) if isinstance(line, str) else None
-    return int(found[1]) if found else line
-
 
 def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
     """What a ``Task`` needs for a bug hunt, by keyword: ``Task(…, **bug_hunt(…))``.
@@ -34,8 +26,8 @@ def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
             )
         if any(answer[name] is None for name in innocent):
             raise NotYet("Give the number of a line for each program, then run this cell again.")
-        given = [_number_in(answer[name]) for name in innocent]
-        return numbers(given, (len(innocent),), "Your answer is")
+        named = [_number(answer[name]) for name in innocent]
+        return numbers(named, (len(innocent),), "Your answer is")
 
     def acquittal(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
         """Of the first program whose bug was not found: why the line named is right."""
@@ -46,3 +38,9 @@ def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
         return f"In `{name}` line {line:g} is right: {innocent[name][line]}."
 
     return {"observe": lines, "otherwise": acquittal, "mistakes": ()}
+
+
+def _number(line: object) -> object:
+    """A line as learners name it, also as a text: 3, "3", "# 3" or "line 3"."""
+    told = re.fullmatch(r"\s*(?:#|line)?\s*(\d+)\s*", line) if isinstance(line, str) else None
+    return int(told[1]) if told else line
