@@ -47,7 +47,13 @@ from course_lib.optimizers import (
     schedule_free,
 )
 from course_lib.pictures import style
-from course_lib.pictures.charts import curves, heatmap, step_size_curves, trajectory
+from course_lib.pictures.charts import (
+    curves,
+    heatmap,
+    small_multiples,
+    step_size_curves,
+    trajectory,
+)
 from course_lib.pictures.family_tree import family_tree
 from course_lib.pictures.live import Panel
 
@@ -160,6 +166,10 @@ PICTURES: dict[str, Callable[[], object]] = {
         sweep(momentum, ravine(), steps=60, lr=np.geomspace(0.02, 8, 14), beta=[0.0, 0.5, 0.9])
     ),
     "family tree": family_tree,
+    "small multiples": lambda: small_multiples(
+        {f"the {i}th": {"ill": 10.0 ** (i - 2) * X, "well": 1 / X} for i in range(5)},
+        "step t", "f − f*", alt="Five.",
+    ),
 }  # fmt: skip
 LABS: dict[str, Callable[[], Panel]] = {
     "explore": lambda: explore(momentum, ravine(), lr=0.1, beside=[gradient_descent]),

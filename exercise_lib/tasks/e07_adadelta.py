@@ -69,14 +69,17 @@ OTHERS: tuple[Numerator, ...] = (
     lambda x, g, delta: rms(delta) ** 2 * rms(g),  # right for any k, as long as f keeps its unit
     lambda x, g, delta: rms(delta) + 0.1,
     lambda x, g, delta: np.ones_like(delta[0]),
+    lambda x, g, delta: 1 / rms(delta),
+    lambda x, g, delta: np.array([np.abs(delta).max(), 1.0]),  # a length along x alone
 )
 
 
 def draw_histories(rng: np.random.Generator) -> list[History]:
     def draw(numerator: Numerator) -> History:
-        delta = rng.uniform(0.5, 2.0, (6, 2)) * rng.choice([-1, 1], (6, 2))
+        # multiples of 1/64: what is exactly a length is found so by ``==`` as well
+        delta = rng.integers(32, 129, (6, 2)) / 64 * rng.choice([-1, 1], (6, 2))
         x = rng.uniform(2.0, 4.0, 2) + np.cumsum(delta, axis=0)
-        a = rng.uniform(0.5, 2.0)
+        a = rng.integers(32, 129) / 64
         g = rng.uniform(0.5, 2.0, (6, 2))
         return History(lambda *history: a * numerator(*history), x, g, delta)
 
@@ -84,7 +87,13 @@ def draw_histories(rng: np.random.Generator) -> list[History]:
 
 
 def of_history(function: object, case: History) -> np.ndarray:
-    answer = result_of(function, case.numerator, case.x, case.g, case.delta)
+    try:
+        answer = result_of(function, case.numerator, case.x, case.g, case.delta)
+    except Trouble as trouble:
+        if trouble.name not in ("wrong type", "wrong shape"):
+            raise
+        said = str(trouble).replace("it must be one number", "it must be True or False")
+        raise Trouble(said, trouble.name) from None
     if answer not in (0, 1):
         raise Trouble(
             f"Your function must return True or False; it returned {answer:g}.", "not True or False"
