@@ -56,6 +56,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "field_guide.tables": (
             "dialect_table lesson_table memory_table neighbours rule_table training_loop"
         ),
+        "labs.digit_pad": "digit_pad",
         "labs.doctor": "doctor",
         "labs.error_parts": "error_parts",
         "labs.explore": "explore",
@@ -75,6 +76,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "labs.training_lab": "training_lab",
         "labs.translator": "translator",
         "labs.turned": "turned",
+        "labs.unit_balls": "unit_balls",
         "labs.units": "units",
         "labs.units_table": "units_table",
     }.items()
