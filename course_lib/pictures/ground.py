@@ -105,7 +105,8 @@ def draw_contours(ax: Axes, landscape: Landscape, shape: float) -> None:
     )  # fmt: skip
     (x0, x1), (y0, y1) = window
     across, up = landscape.coordinates
-    ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel=across, ylabel=up)
+    ax.set(xlim=(x0, x1), ylim=(y0, y1), ylabel=up)
+    ax.set_xlabel(across, loc="left" if len(across) > 3 else "center")  # a note stands at the right
     ax.set_aspect("equal", adjustable="box")
     for side in ("top", "right"):
         ax.spines[side].set_visible(True)
@@ -278,8 +279,9 @@ class Trace:
         self._loss.set_data(np.arange(end + 1), gap)
         self._loss.set_markevery((self._first, self._every))
         low, high = self._loss.axes.get_ylim()
-        inside = low <= gap[-1] <= high
-        self._now.set_data(*([[end], gap[-1:]] if inside else [[], []]))
+        at = np.flatnonzero(~np.isnan(gap))[-1:]  # below a local minimum: where it was last seen
+        inside = len(at) and low <= gap[at[0]] <= high
+        self._now.set_data(*([at, gap[at]] if inside else [[], []]))
 
     def _show_leaving(self, x: np.ndarray, y: np.ndarray) -> None:
         """The arrow at the edge, where the last point shown is outside."""
