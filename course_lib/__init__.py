@@ -38,7 +38,9 @@ from course_lib.optimizers import dozat_schedule, newton_schulz
 _LATER = {  # name: the module it is loaded from on first use
     name: module
     for module, names in {
-        "pictures.charts": "curves grounds heatmap maps step_size_curves surface trajectory",
+        "pictures.charts": (
+            "curves grounds heatmap maps small_multiples step_size_curves surface trajectory"
+        ),
         "pictures.family_tree": "family_tree",
         "measure.difference": "difference",
         "measure.property_report": "properties",
@@ -51,7 +53,10 @@ _LATER = {  # name: the module it is loaded from on first use
         "training.pictures": "show_digits show_weights spread training_curves",
         "field_guide.dialects": "ended_at translate",
         "field_guide.cheat_sheet": "cheat_sheet",
-        "field_guide.tables": "dialect_table lesson_table neighbours rule_table training_loop",
+        "field_guide.tables": (
+            "dialect_table lesson_table memory_table neighbours rule_table training_loop"
+        ),
+        "labs.digit_pad": "digit_pad",
         "labs.doctor": "doctor",
         "labs.error_parts": "error_parts",
         "labs.explore": "explore",
@@ -71,6 +76,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "labs.training_lab": "training_lab",
         "labs.translator": "translator",
         "labs.turned": "turned",
+        "labs.unit_balls": "unit_balls",
         "labs.units": "units",
         "labs.units_table": "units_table",
     }.items()

@@ -3,6 +3,7 @@
 An answer is the number of a line for each program, such as ``{"unrolled": 4, "shrinkage": 3}``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -25,7 +26,8 @@ def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
             )
         if any(answer[name] is None for name in innocent):
             raise NotYet("Give the number of a line for each program, then run this cell again.")
-        return numbers([answer[name] for name in innocent], (len(innocent),), "Your answer is")
+        named = [_number(answer[name]) for name in innocent]
+        return numbers(named, (len(innocent),), "Your answer is")
 
     def acquittal(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
         """Of the first program whose bug was not found: why the line named is right."""
@@ -36,3 +38,9 @@ def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
         return f"In `{name}` line {line:g} is right: {innocent[name][line]}."
 
     return {"observe": lines, "otherwise": acquittal, "mistakes": ()}
+
+
+def _number(line: object) -> object:
+    """A line as learners name it, also as a text: 3, "3", "# 3" or "line 3"."""
+    told = re.fullmatch(r"\s*(?:#|line)?\s*(\d+)\s*", line) if isinstance(line, str) else None
+    return int(told[1]) if told else line

@@ -56,8 +56,8 @@ COVERS = {  # the picture that stands for a lesson: the first one whose cell has
     "10_nadam": "microscope(adam, nadam",
     "11_adamw": "adamw, on=leaning",
     "12_the_race": "race(seven",
-    "13_training_a_network": "show_digits(",
-    "14_beyond": "trajectory(",
+    "13_training_a_network": "training_curves(runs,",
+    "14_beyond": "unit_balls()",
     "15_field_guide": "cheat_sheet()",
 }
 

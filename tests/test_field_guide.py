@@ -33,6 +33,7 @@ from course_lib.field_guide.dialects import (
 from course_lib.field_guide.tables import (
     cards,
     dialect_table,
+    memory_table,
     muon_factors,
     neighbours,
     rule_table,
@@ -320,6 +321,22 @@ def test_a_training_loop_ends_where_ours_does(library):
     np.testing.assert_allclose(loop.ends, ends, rtol=1e-6 if library == "Keras" else 1e-12)
     compile(loop.code, "<loop>", "exec")
     assert "<pre" in loop._repr_html_() and repr(loop) == loop.code
+
+
+# Memory
+
+
+def test_bytes_are_those_of_the_numbers_that_a_rule_holds():
+    head, *rows = memory_table(1e9).rows
+    of = {title: row for row in rows for title in row[1].split(", ")}
+    assert set(of) == {card.title for card in cards().values()}
+    assert of["Gradient descent"][2:] == ["8", "8", "8", "8"]
+    assert of["Adam"] == of["AdamW"] and of["Adam"][2:4] == ["16", "16"]  # as in ZeRO, section 3
+    assert of["Adam"][4] == "10" and of["Lion"][3:] == ["12", "9", "12"]
+    for card in cards().values():
+        assert of[card.title][0] == str(card.memory)
+        assert float(of[card.title][5]) == 1e9 * (8 + 4 * card.memory) / 1e9
+    assert "1 · 10⁹ parameters" in head[5] and "7 · 10⁹" in memory_table().rows[0][5]
 
 
 # Cards and the cheat sheet

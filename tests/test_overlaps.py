@@ -19,6 +19,7 @@ from matplotlib.transforms import Bbox
 
 from course_lib.descent import descend, step_sizes, sweep
 from course_lib.family import RULES
+from course_lib.labs.digit_pad import digit_pad
 from course_lib.labs.error_parts import error_parts
 from course_lib.labs.explore import explore
 from course_lib.labs.factor_lab import factor_lab
@@ -31,6 +32,7 @@ from course_lib.labs.powers import powers
 from course_lib.labs.race import race
 from course_lib.labs.step_size_by_word import step_size_by_word
 from course_lib.labs.turned import turned
+from course_lib.labs.unit_balls import unit_balls
 from course_lib.labs.units import units
 from course_lib.labs.units_table import units_table
 from course_lib.landscapes import beale, least_squares, parabola, ravine, rosenbrock, saddle
@@ -47,9 +49,17 @@ from course_lib.optimizers import (
     schedule_free,
 )
 from course_lib.pictures import style
-from course_lib.pictures.charts import curves, heatmap, step_size_curves, trajectory
+from course_lib.pictures.charts import (
+    curves,
+    heatmap,
+    small_multiples,
+    step_size_curves,
+    trajectory,
+)
 from course_lib.pictures.family_tree import family_tree
 from course_lib.pictures.live import Panel
+from course_lib.training.digits import digits
+from course_lib.training.networks import Network
 
 COARSE = 50  # dots per inch: a quarter of the work, and the same layout
 TOUCH = 1.0  # pixels by which boxes may meet: they are rounded up
@@ -135,6 +145,7 @@ def used(ax: Axes) -> float:
     return float(np.prod((high - low) / window.size))
 
 
+NETWORK = Network((64, 24, 10))
 CLASSIC = (gradient_descent, momentum, nesterov, adagrad, rmsprop, adadelta, adam)
 X = np.geomspace(0.01, 1, 30)
 PICTURES: dict[str, Callable[[], object]] = {
@@ -160,6 +171,10 @@ PICTURES: dict[str, Callable[[], object]] = {
         sweep(momentum, ravine(), steps=60, lr=np.geomspace(0.02, 8, 14), beta=[0.0, 0.5, 0.9])
     ),
     "family tree": family_tree,
+    "small multiples": lambda: small_multiples(
+        {f"the {i}th": {"ill": 10.0 ** (i - 2) * X, "well": 1 / X} for i in range(5)},
+        "step t", "f − f*", alt="Five.",
+    ),
 }  # fmt: skip
 LABS: dict[str, Callable[[], Panel]] = {
     "explore": lambda: explore(momentum, ravine(), lr=0.1, beside=[gradient_descent]),
@@ -174,6 +189,8 @@ LABS: dict[str, Callable[[], Panel]] = {
     "noise lab": lambda: noise_lab(gradient_descent, on=ravine(), lr=0.1, steps=200),
     "factor lab": lambda: factor_lab(gradient_descent, on=ravine, lr=0.7, goal=1e-6),
     "memory": lambda: memory(0.9, 50),
+    "digit pad": lambda: digit_pad(NETWORK, NETWORK.start(), digits().test),
+    "unit balls": unit_balls,
     "powers": lambda: powers(4),
     "step size by word": lambda: step_size_by_word(
         least_squares(np.array([[1.0, 1.0], [1.0, 0.0]]), np.array([1.0, 0.0]), batch=1),

@@ -33,7 +33,7 @@ from course_lib.landscapes import (
 )
 from course_lib.optimizers import adadelta, adam, gradient_descent, momentum, nesterov
 from course_lib.pictures import style
-from course_lib.pictures.charts import curves, heatmap, surface, trajectory
+from course_lib.pictures.charts import curves, heatmap, small_multiples, surface, trajectory
 from course_lib.pictures.family_tree import family_tree
 from course_lib.pictures.ground import Trace, draw_ground, draw_loss_axes
 from course_lib.pictures.live import LiveFigure, Panel
@@ -386,6 +386,23 @@ def test_a_surface_shows_paths_on_it() -> None:
     (line,) = ax.lines
     np.testing.assert_allclose(line.get_data_3d(), [*path.points.T, path.values])
     assert shows(pixels(picture.png()), LOOKS["momentum"].colour)
+
+
+def test_small_multiples_have_scales_of_their_own_and_let_go_what_flies_away() -> None:
+    t = np.arange(20.0)
+    panels = {
+        "falls": {"ill": 10 * 0.5**t, "well": 10 * 0.1**t},
+        "flies": {"ill": 10 * 9.0**t, "well": np.append(10 * 0.9 ** t[:-1], np.nan)},
+    }
+    picture = small_multiples(panels, "step t", "f", alt="Two losses, one falls and one flies.")
+    assert_is_a_picture(picture, "Two losses")
+    one, other = (ax for ax in picture.figure.axes if ax.get_visible())
+    assert (one.get_title("left"), other.get_title("left")) == ("falls", "flies")
+    np.testing.assert_allclose(one.lines[1].get_ydata(), panels["falls"]["well"])
+    assert one.get_ylim() == pytest.approx((1e-18 / 1.5, 15))
+    assert other.get_ylim() == pytest.approx((10 * 0.9**18 / 1.5, 1e4))
+    (legend,) = picture.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["ill", "well"]
 
 
 def test_the_family_tree_names_every_rule_and_its_year() -> None:

@@ -84,6 +84,14 @@ def test_the_pair_and_the_spike_can_be_moved() -> None:
     assert all(control.description for control in panel.controls.values())
 
 
+@pytest.mark.parametrize(
+    ("name", "given"), [("p", 1.0), ("p", np.inf), ("beta2", 1.0), ("spike", 0.5)]
+)
+def test_what_has_no_slider_is_an_error(name: str, given: float) -> None:
+    with pytest.raises(ValueError, match=rf"{name} must be from .* to .*, got {given}"):
+        powers(**{name: given})
+
+
 @pytest.mark.parametrize("beta2", [0.5, 0.999])
 @pytest.mark.parametrize("spike", [1.0, 1000.0])
 @pytest.mark.parametrize("p", [2.0, 256.0])

@@ -813,6 +813,9 @@ def test_in_one_state_each_rule_takes_its_step_from_where_the_first_stands() -> 
         np.testing.assert_allclose(two.move, due, rtol=1e-9)
     panel.begin_at((3.0, -2.0))
     assert all(np.array_equal(view.steps[0].start, [3.0, -2.0]) for view in panel.views)
+    for rules in ((momentum, nesterov), (nesterov, momentum)):
+        with pytest.raises(ValueError, match="same_state needs rules that ask for one gradient"):
+            microscope(*rules, on=ravine(), lr=0.1, same_state=True)
     alone = microscope(adam, nadam, on=ravine(), lr=0.5, steps=9)
     assert not np.allclose(alone.views[1].steps[5].start, alone.views[0].steps[5].start)
 

@@ -89,6 +89,33 @@ def lesson_table() -> MarkdownTable:
     return MarkdownTable([["", "lesson", "the question"], *rows])
 
 
+BLOCK = 2048  # numbers of an 8-bit state that share a scale of 4 bytes
+
+
+def memory_table(parameters: float = 7e9) -> MarkdownTable:
+    """Bytes that training holds for each parameter, and GB for a model of so many of them.
+
+    A rule keeps k numbers of state for each parameter. In 32 bits: 4 for the weight, 4 for its
+    gradient, 4 k for the state. Mixed: 2 and 2 for weight and gradient in 16 bits, 4 for a copy of
+    the weight in 32, and 4 k. With 8-bit state k (1 + 4/2048) in place of 4 k. What the layers
+    keep for the backward pass comes on top.
+
+    Source: S. Rajbhandari et al., "ZeRO", SC 2020, Section 3; T. Dettmers et al., "8-bit optimizers
+    via block-wise quantization", ICLR 2022.
+    """
+    by_number: dict[int, list[str]] = {}
+    for card in cards().values():
+        by_number.setdefault(card.memory, []).append(card.title)
+    head = ["numbers of state", "rules", "32 bits", "mixed", "mixed, 8-bit state",
+            f"GB for {parameters:.0e} parameters, mixed".replace("e+09", " · 10⁹")]  # fmt: skip
+    rows = [
+        [str(k), ", ".join(titles), f"{4 + 4 + 4 * k}", f"{2 + 2 + 4 + 4 * k}",
+         f"{2 + 2 + 4 + k * (1 + 4 / BLOCK):.3g}", f"{parameters * (8 + 4 * k) / 1e9:.0f}"]
+        for k, titles in sorted(by_number.items())
+    ]  # fmt: skip
+    return MarkdownTable([head, *rows])
+
+
 def dialect_table() -> Table:
     """The names and defaults of all arguments: the course, PyTorch, Keras and optax.
 

@@ -30,6 +30,8 @@ from course_lib.pictures.style import STYLE, look_of, shade, theme
 from course_lib.validation import Rule, checked_start, checked_steps, rule_name
 from course_lib.wording import counted, in_words, settings_in_words
 
+ROOM = (1.3, 1.8)  # how far the axes of flat and steep reach, in errors at the start
+
 
 class ErrorParts(Panel):
     """The path of a rule in a valley, and its two shadows: the error along flat and along steep.
@@ -140,7 +142,11 @@ class ErrorParts(Panel):
             other.set_label(f"{title_of(rule_name(self.beside)).lower()}, the same η")
             if i == 0:
                 ax.legend(loc="upper right", fontsize=8)
-        return [other, line, now]
+        lost = ax.text(
+            0.5, 0.06, "diverges", transform=ax.transAxes, ha="center", style="italic",
+            bbox={"fc": theme().paper, "ec": "none", "pad": 1.5},
+        )  # fmt: skip
+        return [other, line, now, lost]
 
     def begin_at(self, start: Sequence[float]) -> None:
         """Begin the run at another point."""
@@ -152,9 +158,10 @@ class ErrorParts(Panel):
     def _make_room(self) -> bool:
         """Let each part's axis reach as far as where the run begins; say whether one has grown."""
         grown = False
-        for ax, error in zip(self._axes, np.abs(self._parts_of(self.start)), strict=True):
+        begun = np.abs(self._parts_of(self.start))
+        for ax, error, room in zip(self._axes, begun, ROOM, strict=True):
             if not 1.05 * error < self._reach[ax]:
-                self._reach[ax] = 1.3 * float(error)
+                self._reach[ax] = room * float(error)
                 ax.set_ylim(-self._reach[ax], self._reach[ax])
                 grown = True
         return grown
@@ -182,12 +189,14 @@ class ErrorParts(Panel):
             others = self._parts_of(other.points)
         at = min(self.controls["step"].value, len(self.path))
         self._trace.show(self.path)
-        for i, (beside, line, now) in enumerate(self._parts):
+        for i, (beside, line, now, lost) in enumerate(self._parts):
             low, high = line.axes.get_ylim()
-            shown = np.clip(self.parts[:, i], 50 * low, 50 * high)
-            beside.set_data(np.arange(len(others)), np.clip(others[:, i], 50 * low, 50 * high))
-            line.set_data(np.arange(len(shown)), shown)
-            now.set_data(*([[at], shown[[at]]] if low <= shown[at] <= high else [[], []]))
+            shown = until_lost(self.parts[:, i], high)
+            beside.set_data(*numbered(until_lost(others[:, i], high)))
+            line.set_data(*numbered(shown))
+            lost.set_visible(len(shown) < len(self.parts))
+            inside = at < len(shown) and low <= shown[at] <= high
+            now.set_data(*([[at], shown[[at]]] if inside else [[], []]))
         self._show_shadows(at)
         self._settings.set_text(settings_in_words(self.settings))
         self.figure.redraw()
@@ -221,6 +230,17 @@ class ErrorParts(Panel):
 
 
 error_parts = ErrorParts
+
+
+def until_lost(error: np.ndarray, reach: float) -> np.ndarray:
+    """The error up to where it is so far out that it is not seen to come back."""
+    out = np.flatnonzero(np.abs(error) > 3 * reach)
+    return error[: out[0] + 1] if len(out) else error
+
+
+def numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The steps of these values, and the values."""
+    return np.arange(len(values)), values
 
 
 def changes_of_sign(error: np.ndarray) -> int:

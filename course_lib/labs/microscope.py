@@ -567,10 +567,18 @@ def steps_from(
 
     It has seen the same gradients until then, and so has the same means of them; only its step is
     its own. Each begins where the other one begins, and nothing is walked on.
+
+    A ValueError for rules that ask for more than one gradient per step, or for one ahead.
     """
     seen = iter([step.gradients[-1][1] for step in first])
-    fed = replace(landscape, sampler=lambda rng: lambda x: next(seen))
+    fed = replace(landscape, sampler=lambda rng: lambda x: next(seen, np.zeros(2)))
     _, steps = dissect(rule, fed, first[0].start, len(first), **hyperparameters)
+    for step in (*first, *steps):
+        if len(step.gradients) != 1 or np.any(step.gradients[0][0] != step.start):
+            raise ValueError(
+                "same_state needs rules that ask for one gradient per step, where they stand; "
+                f"look at {rule_name(rule)} and the rule before it"
+            )
     return [
         replace(own, start=step.start, end=step.start + own.move, gradients=step.gradients)
         for step, own in zip(first, steps, strict=False)

@@ -16,7 +16,8 @@ from course_lib.wording import in_words
 BETA1 = 0.9
 AFTER = 5000  # steps that are shown after the spike
 WINDOW = 1.35  # the gradients on the left go up to this
-LARGEST = (1, 1e3)  # spikes, in usual gradients
+POWERS, DECAYS = (2, 256), (0.5, 0.999)
+SPIKES = (1, 1000)  # in usual gradients
 
 
 def size_of(gradients: np.ndarray, p: float) -> np.ndarray:
@@ -56,11 +57,16 @@ class Powers(Panel):
     """
 
     def __init__(self, p: float = 4.0, beta2: float = 0.999, spike: float = 100.0):
+        for name, given, (low, high) in (
+            ("p", p, POWERS), ("beta2", beta2, DECAYS), ("spike", spike, SPIKES)
+        ):  # fmt: skip
+            if not low <= given <= high:
+                raise ValueError(f"{name} must be from {low} to {high}, got {given!r}")
         self.pair = (0.8, 0.6)
-        betas = BETAS[(BETAS >= 0.5) & (BETAS <= 0.9991)].tolist()
+        betas = BETAS[(BETAS >= DECAYS[0]) & (BETAS <= DECAYS[1] + 1e-9)].tolist()
         self.controls: dict[str, widgets.Widget] = {
-            "p": LogSlider(p, min=np.log10(2), max=np.log10(256), step=np.log10(2) / 20,
-                           description="power p", **WIDE),
+            "p": LogSlider(p, min=np.log10(POWERS[0]), max=np.log10(POWERS[1]),
+                           step=np.log10(2) / 20, description="power p", **WIDE),
             "beta2": Slider(beta2, grid=betas, min=betas[0], max=betas[-1],
                             description=LABELS["beta2"], **WIDE),
             "spike": LogSlider(spike, min=0, max=3, step=0.05, description="spike", **WIDE),
@@ -116,7 +122,7 @@ class Powers(Panel):
             self.update()
 
     def _take_spike(self, _: float, height: float) -> None:
-        self.controls["spike"].value = float(f"{np.clip(height, *LARGEST):.3g}")
+        self.controls["spike"].value = float(f"{np.clip(height, *SPIKES):.3g}")
 
     @property
     def throw(self) -> float:

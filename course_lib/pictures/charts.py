@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm, to_hex
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from course_lib.descent import Grid, Path
 from course_lib.family import LOOKS, title_of
@@ -31,6 +31,7 @@ from course_lib.pictures.style import (
     looks_of,
     looks_of_coordinates,
     new_figure,
+    shade,
     theme,
 )
 from course_lib.wording import in_words, symbol
@@ -114,6 +115,49 @@ def curves(
         _draw_marks(ax, marks or {})
         if len(lines) > 1:
             ax.legend(loc="best")
+    return Picture(figure, alt)
+
+
+def small_multiples(
+    panels: Mapping[str, Mapping[str, np.ndarray]], xlabel: str, ylabel: str, alt: str
+) -> Picture:
+    """Many small pictures, three in a row, each with its own title and its own logarithmic scale.
+
+    panels: by title, the lines of one of them by name: (n,) over the steps from 0. The lines have
+            the same names in all; the first is dark, the second blue and dashed. What rises a
+            thousand times above where it began leaves the picture
+    """
+    looks = ({"color": theme().ink, "lw": 1.8}, {"color": shade("#0072B2"), "ls": "--", "lw": 1.5})
+    rows = -(-len(panels) // 3)
+    with rc_context(STYLE):
+        figure, _ = new_figure(columns=1, height=0.7 + 1.9 * rows)
+        figure.clear()
+        axes = np.atleast_2d(figure.subplots(rows, 3))
+        for ax, (title, lines) in zip(axes.flat, panels.items(), strict=False):
+            for look, (name, line) in zip(looks, lines.items(), strict=False):
+                shown = np.where(np.isfinite(line) & (line > 0), line, np.nan)
+                ax.plot(shown, label=name, **look)
+            every = np.concatenate(
+                [line[np.isfinite(line) & (line > 0)] for line in lines.values()]
+            )
+            low, high = every.min() / 1.5, min(1.5 * every.max(), 1e3 * every[0])
+            ax.set(yscale="log", title=title, ylim=(low, high))
+            narrow = high / low < 300
+            ticks = LogLocator(subs=(1, 2, 5)) if narrow else LogLocator(numticks=5)
+            ax.yaxis.set_major_locator(ticks)
+            ax.yaxis.set_minor_locator(NullLocator())
+            if narrow:
+                ax.yaxis.set_major_formatter("{x:g}")
+            ax.set_xlim(left=0)
+            ax.grid(True)
+        for ax in axes.flat[len(panels) :]:
+            ax.set_visible(False)
+        for ax in axes[:, 0]:
+            ax.set_ylabel(ylabel)
+        for ax in axes[-1]:
+            ax.set_xlabel(xlabel)
+        figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center",
+                      ncols=2)  # fmt: skip
     return Picture(figure, alt)
 
 

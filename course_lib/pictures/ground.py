@@ -105,7 +105,8 @@ def draw_contours(ax: Axes, landscape: Landscape, shape: float) -> None:
     )  # fmt: skip
     (x0, x1), (y0, y1) = window
     across, up = landscape.coordinates
-    ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel=across, ylabel=up)
+    ax.set(xlim=(x0, x1), ylim=(y0, y1), ylabel=up)
+    ax.set_xlabel(across, loc="left" if len(across) > 3 else "center")  # a note stands at the right
     ax.set_aspect("equal", adjustable="box")
     for side in ("top", "right"):
         ax.spines[side].set_visible(True)
