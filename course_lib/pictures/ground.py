@@ -279,8 +279,9 @@ class Trace:
         self._loss.set_data(np.arange(end + 1), gap)
         self._loss.set_markevery((self._first, self._every))
         low, high = self._loss.axes.get_ylim()
-        inside = low <= gap[-1] <= high
-        self._now.set_data(*([[end], gap[-1:]] if inside else [[], []]))
+        at = np.flatnonzero(~np.isnan(gap))[-1:]  # below a local minimum: where it was last seen
+        inside = len(at) and low <= gap[at[0]] <= high
+        self._now.set_data(*([at, gap[at]] if inside else [[], []]))
 
     def _show_leaving(self, x: np.ndarray, y: np.ndarray) -> None:
         """The arrow at the edge, where the last point shown is outside."""
