@@ -234,7 +234,7 @@ def test_turned_begins_at_the_point_that_is_touched() -> None:
     panel = turned([momentum, adam], angle=40)
     heard(panel, "down", area=1, x=0.75, y=0.25)
     for path in panel.paths:
-        np.testing.assert_allclose(path.points[0], [4.3, -4.3], atol=0.05)
+        np.testing.assert_allclose(path.points[0], [0.1, -5.7], atol=0.05)
     assert panel.apart[0] < 1e-9 < panel.apart[1]
 
 
