@@ -321,7 +321,7 @@ ADVICE = {  # what to do about it, by words of the error
     "cannot access local variable": "Give it its first value before the loop.",
     "could not be broadcast": "Is one of your arrays made for one size only? An array as long as "
     "`x`, whatever its length, is `np.zeros_like(x)`.",
-    "bitwise_xor": "A power is written `**`; `^` is something else.",
+    "ufunc 'bitwise_xor' not supported": "A power is written `**`; `^` is something else.",
     "unsupported operand type(s) for ^": "A power is written `**`; `^` is something else.",
 }
 
