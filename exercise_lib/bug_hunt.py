@@ -3,11 +3,24 @@
 An answer is the number of a line for each program, such as ``{"unrolled": 4, "shrinkage": 3}``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from exercise_lib.engine import Case, NotYet, Trouble, numbers
+from exercise_lib.engine import Case, NotYet, Trouble
+
+
+def _line(program: str, given: object) -> float:
+    """The number of a line, also out of "line 3" or "# 3"."""
+    found = re.fullmatch(r"\D*(\d+)\D*", given) if isinstance(given, str) else None
+    try:
+        return float(found[1] if found else given)
+    except (TypeError, ValueError):
+        raise Trouble(
+            f"For `{program}` give the number of one line, such as 2; it got {given!r:.40}.",
+            "no such answer",
+        ) from None
 
 
 def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
@@ -25,7 +38,7 @@ def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
             )
         if any(answer[name] is None for name in innocent):
             raise NotYet("Give the number of a line for each program, then run this cell again.")
-        return numbers([answer[name] for name in innocent], (len(innocent),), "Your answer is")
+        return np.array([_line(name, answer[name]) for name in innocent], dtype=float)
 
     def acquittal(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
         """Of the first program whose bug was not found: why the line named is right."""

@@ -116,7 +116,8 @@ recorded_step_sizes = Task(
 
 
 def draw_parts(rng: np.random.Generator) -> list[tuple[float]]:
-    return [(float(part),) for part in 10 ** rng.uniform(-2.3, -0.4, 24)]
+    """Parts of all sizes; and a half, a quarter, an eighth, which are met at whole numbers."""
+    return [(float(part),) for part in (*10 ** rng.uniform(-2.3, -0.4, 24), 0.5, 0.25, 0.125, 1.0)]
 
 
 def falls(part: float) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from course_lib import optimizers
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Case, NotYet, Task, Trouble, result_of
+from exercise_lib.engine import Case, NotYet, Task, Trouble, called, result_of
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
 from exercise_lib.rule_runs import draw_runs, undisturbed_points_of, where_it_departs
@@ -80,16 +80,23 @@ def draw_histories(rng: np.random.Generator) -> list[History]:
         g = rng.uniform(0.5, 2.0, (6, 2))
         return History(lambda *history: a * numerator(*history), x, g, delta)
 
-    return [draw(numerator) for numerator in (*LENGTHS, *OTHERS)]
+    mixed = (
+        lambda *h, n=n: n(*h) * [1, 0] + [0, 0.1] for n in LENGTHS
+    )  # a length in one coordinate
+    return [draw(numerator) for numerator in (*LENGTHS, *OTHERS, *mixed)]
 
 
 def of_history(function: object, case: History) -> np.ndarray:
-    answer = result_of(function, case.numerator, case.x, case.g, case.delta)
-    if answer not in (0, 1):
+    def checked(*history: object) -> object:
+        answer = called(function, *history)
+        if answer is None or isinstance(answer, bool | np.bool_) or answer in (0, 1):
+            return answer
+        said = "an array" if isinstance(answer, np.ndarray) else repr(answer)
         raise Trouble(
-            f"Your function must return True or False; it returned {answer:g}.", "not True or False"
+            f"Your function must return True or False; it returned {said}.", "not True or False"
         )
-    return answer
+
+    return result_of(checked, case.numerator, case.x, case.g, case.delta)
 
 
 def is_a_length(numerator: Numerator, x: np.ndarray, g: np.ndarray, delta: np.ndarray) -> bool:
@@ -107,7 +114,8 @@ def accepts_or_rejects(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) 
     if any(r > s for s, r in zip(seen, right, strict=True)):
         return (
             "Your function rejects a numerator that is a length, such as the RMS of the steps. "
-            "Compare with `np.allclose`, which forgives rounding; `==` does not."
+            "Its new number is k times the old one. Compare with `np.allclose`, which forgives "
+            "rounding; `==` does not."
         )
     return (
         "Your function accepts a numerator that is no length. Change both units, by factors that "

@@ -132,7 +132,9 @@ def draw_norms(rng: np.random.Generator) -> list[tuple]:
         g = rng.choice([-1, 1], 6) * rng.uniform(0.3, 1, 6)
         g = np.append(g, -1.2) if i % 2 else np.append(-9.0, g)  # the largest, new or old
         cases.append((scale * g, rng.uniform(0.75, 0.9), p))
-    return cases
+    beta2 = rng.uniform(0.75, 0.9)
+    even = beta2 ** -np.arange(6.0)[::-1]  # all of them faded to 1: even p = 300 is far from ∞
+    return [*cases, (rng.choice([-1, 1], 6) * even, beta2, 300.0)]
 
 
 def safe_number(function: object, case: Case) -> np.ndarray:

@@ -106,6 +106,7 @@ def steps_to_half(lr: float, weight_decay: float) -> float:
 
 
 KEPT_APART = ((0.3, 0.1), (0.06, 0.15), (0.5, 0.5))  # where no two mistakes round to the same
+EXACT = (0.5, 1.0)  # exactly half is left after one step
 
 
 half_life = Task(
@@ -113,7 +114,7 @@ half_life = Task(
     points=1,
     right=steps_to_half,
     observe=of_numbers(()),
-    cases=lambda rng: [*draw_small((0.1, 0.5), (0.2, 0.9))(rng), *KEPT_APART],
+    cases=lambda rng: [*draw_small((0.1, 0.5), (0.2, 0.9))(rng), *KEPT_APART, EXACT],
     praise="No gradient, no mean, no root: an unused weight knows only ηλ.",
     hints=(
         "Without gradients m stays 0, and Adam's part of the step with it. What is left of a step?",

@@ -37,7 +37,10 @@ class Trial:
 
 
 def _from_table(heights: np.ndarray, rates: np.ndarray, starts: np.ndarray, centre: np.ndarray):
-    """A rule whose run stands at f − f* = heights[rate, start, t] after step t."""
+    """A rule whose run stands at f − f* = heights[rate, start, t] after step t.
+
+    It stands between the minimum and 0: the further away it is, the smaller its numbers are.
+    """
 
     def row(lr: float, x: np.ndarray) -> np.ndarray:
         nearest = np.abs(starts - x).sum(axis=1).argmin()
@@ -49,7 +52,7 @@ def _from_table(heights: np.ndarray, rates: np.ndarray, starts: np.ndarray, cent
         rows = np.array([row(a, b) for a, b in zip(each, points, strict=True)])
         for t in count(1):
             away = np.sqrt(rows[:, min(t, heights.shape[-1] - 1)])
-            yield (centre + away[:, np.newaxis] * [0.6, 0.8]).reshape(np.shape(x))
+            yield (centre - away[:, np.newaxis] * centre / np.hypot(*centre)).reshape(np.shape(x))
 
     return rule
 
@@ -74,13 +77,13 @@ def _draw_trial(rng: np.random.Generator) -> Trial:
         ]  # fmt: skip
         if len({int(np.argmin(choice)) for choice in choices}) == len(choices):
             break
-    centre, lowest = rng.uniform(-1, 1, 2), rng.uniform(1, 3)
+    centre, lowest = rng.uniform(3, 4, 2) * rng.choice([-1, 1], 2), rng.uniform(1, 3)
     on = Landscape(
         name="a bowl",
         f=lambda x: np.sum((x - centre) ** 2, axis=-1) + lowest,
         grad=lambda x: 2 * (x - centre),
         start=(3.0, 3.0),
-        window=((-4.0, 4.0), (-4.0, 4.0)),
+        window=((-9.0, 9.0), (-9.0, 9.0)),
         minima=(tuple(centre.tolist()),),
     )
     turns = rng.uniform(0, 2 * np.pi, 11)  # starts that are higher than any point of a run
@@ -207,16 +210,19 @@ unfair_lines = Task(
 
 
 def draw_bands(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rates on a logarithmic grid; two stretches arrive, the longer one first or second."""
+    """Rates on a logarithmic grid; two stretches arrive, the longer one first or second.
+
+    It also begins or ends where the grid does; and once all rates arrive.
+    """
     cases = []
-    for flip in (False, True, False):
+    for flip, shift in ((False, 0), (True, 0), (False, 0), (False, -4), (True, -4)):
         lr = np.geomspace(1e-4, 10, int(rng.integers(40, 60)))
         steps = np.full(len(lr), np.nan)
         long, short = int(rng.integers(10, 14)), int(rng.integers(4, 7))
-        steps[4 : 4 + long] = rng.permutation(np.arange(50.0, 250.0))[:long]
+        steps[4 + shift : 4 + shift + long] = rng.permutation(np.arange(50.0, 250.0))[:long]
         steps[22 : 22 + short] = rng.permutation(np.arange(5.0, 40.0))[:short]
         cases.append((lr, steps[::-1].copy() if flip else steps))
-    return cases
+    return [*cases, (lr, np.arange(len(lr), 0.0, -1))]
 
 
 def stretches(steps: np.ndarray) -> list[np.ndarray]:
@@ -329,6 +335,17 @@ def in_place_descent(grad: Callable, x: np.ndarray, lr: float) -> Iterator[np.nd
         yield x
 
 
+def ball_in_place(grad: Callable, x: np.ndarray, lr: float) -> Iterator[np.ndarray]:
+    """Momentum that changes one array and yields it again and again."""
+    x = x.copy()
+    v = np.zeros_like(x)
+    while True:
+        v *= 0.5
+        v -= lr * grad(x)
+        x += v
+        yield x
+
+
 def recorded(rule: Callable, grad: Callable, x: np.ndarray, lr: float, steps: int) -> np.ndarray:
     """(steps + 1, d), the start and the points of a run, each one a copy."""
     points = [np.copy(x)]
@@ -340,16 +357,16 @@ def recorded(rule: Callable, grad: Callable, x: np.ndarray, lr: float, steps: in
 
 def draw_walks(rng: np.random.Generator) -> list[tuple]:
     cases = []
-    for _ in range(3):
-        scale = rng.uniform(0.5, 2, size=2)
-        cases.append((scale, rng.uniform(1, 3, 2), rng.uniform(0.1, 0.4), int(rng.integers(4, 9))))
+    for rule in (in_place_descent, ball_in_place, in_place_descent):
+        scale, start = rng.uniform(0.5, 2, size=2), rng.uniform(1, 3, 2)
+        cases.append((rule, scale, start, rng.uniform(0.1, 0.4), int(rng.integers(4, 9))))
     return cases
 
 
 def recorded_points(answer: object, case: tuple) -> np.ndarray:
     """The points that a learner's recorder returns."""
-    scale, start, lr, steps = case
-    args = (in_place_descent, lambda x: scale * x, start, lr, steps)
+    rule, scale, start, lr, steps = case
+    args = (rule, lambda x: scale * x, start, lr, steps)
     return result_of(answer, *args, shape=(steps + 1, 2))
 
 

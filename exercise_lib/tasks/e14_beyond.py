@@ -247,12 +247,30 @@ TARGET, WITHIN = 1e-6, 120
 
 
 def draw_grounds(rng: np.random.Generator) -> list[tuple[Landscape, tuple[float, float]]]:
-    """Ravines with κ = 100 across the axes at some angle, each with a start on a circle."""
-    angles, where = rng.uniform(0.2, 1.3, 4), rng.uniform(0, 2 * np.pi, 4)
+    """Ravines with κ = 100 across the axes at some angle, around a minimum that is not 0.
+
+    The starts are on a circle around it: along the flat direction, the steep one, and between.
+    """
+    angles, turns = rng.uniform(0.2, 1.3, 4), (0.0, np.pi / 2, *rng.uniform(0, 2 * np.pi, 2))
+    centres = rng.uniform(1, 3, (4, 2)) * rng.choice([-1, 1], (4, 2))
     return [
-        (ravine(100.0, angle=float(a)), (5 * np.cos(w), 5 * np.sin(w)))
-        for a, w in zip(angles, where, strict=True)
+        (
+            _moved(ravine(100.0, angle=float(angle)), centre),
+            tuple(centre + 5 * np.array([np.cos(angle + turn), np.sin(angle + turn)])),
+        )
+        for angle, turn, centre in zip(angles, turns, centres, strict=True)
     ]
+
+
+def _moved(on: Landscape, centre: np.ndarray) -> Landscape:
+    """The landscape with its minimum at ``centre``."""
+    return replace(
+        on,
+        f=lambda x: on.f(x - centre),
+        grad=lambda x: on.grad(x - centre),
+        minima=(tuple(centre.tolist()),),
+        hessian=None,
+    )
 
 
 def reached(rule: object, case: Case) -> np.ndarray:
@@ -291,7 +309,7 @@ def how_far(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
     left = max(s[2] for s in failed)
     where = "one start" if len(failed) == 1 else f"{len(failed)} of {len(seen)} starts"
     return (
-        f"From {where} it does not arrive: {left:.1g} of f is left, in place of a millionth. The "
+        f"From {where} it does not arrive: {left:.2g} of f is left, in place of a millionth (1e-6). The "
         "ground is turned and κ = 100. What goes on in the flat direction, and what in the steep?"
     )
 
