@@ -9,7 +9,7 @@ from importlib import import_module
 
 from course_lib import theory
 from course_lib.derivation import agree
-from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, sweep
+from course_lib.descent import Grid, Path, Step, descend, dissect, step_sizes, steps_on, sweep
 from course_lib.family import RULES
 from course_lib.landscapes import (
     LANDSCAPES,
@@ -38,7 +38,9 @@ from course_lib.optimizers import dozat_schedule, newton_schulz
 _LATER = {  # name: the module it is loaded from on first use
     name: module
     for module, names in {
-        "pictures.charts": "curves heatmap maps step_size_curves surface trajectory",
+        "pictures.charts": (
+            "curves grounds heatmap maps small_multiples step_size_curves surface trajectory"
+        ),
         "pictures.family_tree": "family_tree",
         "measure.difference": "difference",
         "measure.property_report": "properties",
@@ -51,22 +53,32 @@ _LATER = {  # name: the module it is loaded from on first use
         "training.pictures": "show_digits show_weights spread training_curves",
         "field_guide.dialects": "ended_at translate",
         "field_guide.cheat_sheet": "cheat_sheet",
-        "field_guide.tables": "dialect_table lesson_table neighbours rule_table training_loop",
+        "field_guide.tables": (
+            "dialect_table lesson_table memory_table neighbours rule_table training_loop"
+        ),
+        "labs.digit_pad": "digit_pad",
         "labs.doctor": "doctor",
+        "labs.error_parts": "error_parts",
         "labs.explore": "explore",
+        "labs.factor_lab": "factor_lab",
+        "labs.inside": "inside",
         "labs.invariance_table": "invariance_table",
         "labs.memory": "memory",
         "labs.microscope": "microscope",
         "labs.noise_lab": "noise_lab",
         "labs.phase_map": "phase_map",
+        "labs.powers": "powers",
         "labs.predict": "predict",
         "labs.progress": "progress",
         "labs.quiz": "quiz",
         "labs.race": "race",
+        "labs.step_size_by_word": "step_size_by_word",
         "labs.training_lab": "training_lab",
         "labs.translator": "translator",
         "labs.turned": "turned",
+        "labs.unit_balls": "unit_balls",
         "labs.units": "units",
+        "labs.units_table": "units_table",
     }.items()
     for name in names.split()
 }
@@ -108,6 +120,7 @@ __all__ = [
     "rosenbrock",
     "saddle",
     "step_sizes",
+    "steps_on",
     "styblinski_tang",
     "sweep",
     "theory",

@@ -33,7 +33,7 @@ def agree(*lines: Line, rtol: float = 1e-9, atol: float = 1e-12) -> None:
 
 def _beside(left: object, right: object) -> str:
     """The two sides, where they are furthest apart."""
-    left, right = np.broadcast_arrays(left, right)
+    left, right = np.broadcast_arrays(np.multiply(left, 1.0), np.multiply(right, 1.0))  # no bools
     apart = np.abs(np.asarray(left) - right).ravel()
     worst = int(np.argmax(apart))  # or the first that is nan
     place = "" if left.size == 1 else f" (number {worst + 1} of {left.size})"

@@ -3,7 +3,7 @@
 Here, and not in the rules, arguments are checked, divergence is caught and points are recorded.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import getgeneratorlocals, isgenerator
@@ -212,6 +212,22 @@ def _locals(run: Iterator[np.ndarray]) -> dict[str, object]:
         for name, value in known.items()
         if isinstance(value, int | float | np.ndarray | np.number)
     }
+
+
+def steps_on(rule: Rule, gradients: Sequence[np.ndarray], **hyperparameters: float) -> np.ndarray:
+    """(n, …), the steps that a rule makes when it is fed these gradients, wherever it is.
+
+    gradients: (n, …), one for each step; many runs at once are (n, runs)
+    """
+    check_hyperparameters(rule, hyperparameters)
+    given = np.asarray(gradients, dtype=float)
+    if not given.ndim or not len(given):
+        raise ValueError("steps_on needs one gradient or more: (n,), (n, d) or (n, runs)")
+    given = given if given.ndim > 1 else given[:, np.newaxis]
+    fed = iter(given)
+    run = rule(lambda x: next(fed), np.zeros_like(given[0]), **hyperparameters)
+    points = np.array([np.zeros_like(given[0]), *(next(run) for _ in given)])
+    return np.diff(points, axis=0).reshape(np.shape(gradients))
 
 
 def step_sizes(

@@ -42,7 +42,7 @@ class Member:
     lesson:  the lesson that derives it, by its stem, as in "08_adam"
     look:    how it is drawn in the whole course
     parents: {name of the parent: what changed}; the field guide compares its code with the first
-    place:   (x, y) in the family tree; without one it is not in the picture
+    row:     its height in the family tree, whose columns are the years; without one it is not there
 
     The others are its card in the field guide. A variant without equations has none.
 
@@ -58,7 +58,7 @@ class Member:
     lesson: str
     look: Look
     parents: Mapping[str, str]
-    place: tuple[float, float] | None = None
+    row: float | None = None
     equations: tuple[str, ...] = ()
     memory: int | None = None
     usual: str = ""
@@ -88,7 +88,7 @@ FAMILY: dict[str, Member] = {
             lesson="01_gradient_descent",
             look=Look("#000000", "o"),
             parents={},
-            place=(0, 1.5),
+            row=0,
             equations=(r"x \leftarrow x - \eta\,g",),
             memory=0,
             usual="η just below 2/L; try powers of 10",
@@ -103,7 +103,7 @@ FAMILY: dict[str, Member] = {
             lesson="03_momentum",
             look=Look("#E69F00", "s", "--"),
             parents={"gradient_descent": "remember\nthe last step"},
-            place=(1.5, 2.75),
+            row=2.6,
             equations=(r"v \leftarrow \beta v - \eta\,g", r"x \leftarrow x + v"),
             memory=1,
             usual="β 0.9; η from (1 − β) × gradient descent's up",
@@ -117,8 +117,8 @@ FAMILY: dict[str, Member] = {
             title="Nesterov",
             lesson="04_nesterov",
             look=Look("#D55E00", "D"),
-            parents={"momentum": "look ahead first"},
-            place=(2.95, 3.35),
+            parents={"momentum": "look\nahead first"},
+            row=4.2,
             equations=(
                 r"v \leftarrow \beta v - \eta\,\nabla f(x + \beta v)",
                 r"x \leftarrow x + v",
@@ -135,8 +135,8 @@ FAMILY: dict[str, Member] = {
             title="AdaGrad",
             lesson="05_adagrad",
             look=Look("#009E73", "^", "--"),
-            parents={"gradient_descent": "divide by all\npast slopes"},
-            place=(1.35, 0.15),
+            parents={"gradient_descent": "divide by\nall past slopes"},
+            row=1.05,
             equations=(r"s \leftarrow s + g^2", BY_ROOT),
             memory=1,
             usual="η 0.01 to 1",
@@ -151,7 +151,7 @@ FAMILY: dict[str, Member] = {
             lesson="06_rmsprop",
             look=Look("#56B4E9", "v", "-."),
             parents={"adagrad": "forget old slopes"},
-            place=(2.95, 0.15),
+            row=1.55,
             equations=(SQUARES_OF_ONE_BETA, BY_ROOT),
             memory=1,
             usual="η 0.001, β 0.9 (noisy: 0.99)",
@@ -165,8 +165,8 @@ FAMILY: dict[str, Member] = {
             title="AdaDelta",
             lesson="07_adadelta",
             look=Look("#CC79A7", "<"),
-            parents={"rmsprop": "restore the units"},
-            place=(4.9, -1.05),
+            parents={"adagrad": "forget, and\nrestore the units"},
+            row=0.55,
             equations=(
                 SQUARES_OF_ONE_BETA
                 + AND
@@ -185,8 +185,8 @@ FAMILY: dict[str, Member] = {
             title="Adam",
             lesson="08_adam",
             look=Look("#0072B2", "P"),
-            parents={"rmsprop": "correct the bias", "momentum": "average the slopes"},
-            place=(2.95, 1.7),
+            parents={"rmsprop": "correct\nthe start", "momentum": "average the slopes"},
+            row=2.0,
             equations=(MEAN + AND + SQUARES, M_HAT + AND + S_HAT, BY_ROOT_HAT),
             memory=2,
             usual="η 0.001, β₁ 0.9, β₂ 0.999, ε 1e-8",
@@ -200,8 +200,8 @@ FAMILY: dict[str, Member] = {
             title="AdaMax",
             lesson="09_adamax",
             look=Look("#CC79A7", "X", "--"),
-            parents={"adam": "largest slope,\nnot mean square"},
-            place=(4.9, 1.9),
+            parents={"adam": "the largest\nslope only"},
+            row=2.95,
             equations=(MEAN + AND + MAXIMUM, M_HAT + AND + BY_MAXIMUM),
             memory=2,
             usual="η 0.002, β₁ 0.9, β₂ 0.999",
@@ -215,8 +215,8 @@ FAMILY: dict[str, Member] = {
             title="Nadam",
             lesson="10_nadam",
             look=Look("#009E73", "p", "-."),
-            parents={"adam": "look ahead in m̂", "nesterov": "the same look-ahead"},
-            place=(4.9, 2.95),
+            parents={"adam": "look ahead", "nesterov": "its look-ahead"},
+            row=3.55,
             equations=(MEAN + AND + SQUARES, AHEAD, S_HAT + AND + BY_ROOT_HAT),
             memory=2,
             usual="as Adam",
@@ -238,7 +238,7 @@ FAMILY: dict[str, Member] = {
             lesson="10_nadam",
             look=Look("#56B4E9", "d"),
             parents={"adamax": "look ahead", "nadam": "largest slope"},
-            place=(6.35, 2.45),
+            row=3.2,
             equations=(MEAN + AND + MAXIMUM, AHEAD, BY_MAXIMUM),
             memory=2,
             usual="as AdaMax",
@@ -252,8 +252,8 @@ FAMILY: dict[str, Member] = {
             title="AdamW",
             lesson="11_adamw",
             look=Look("#D55E00", ">", ":"),
-            parents={"adam": "decay kept apart"},
-            place=(4.9, 0.9),
+            parents={"adam": "shrink the weights\nin a step of its own"},
+            row=2.0,
             equations=(
                 MEAN + AND + SQUARES,
                 M_HAT + AND + S_HAT,
@@ -273,7 +273,7 @@ FAMILY: dict[str, Member] = {
             lesson="14_beyond",
             look=Look("#CC79A7", "v", ":"),
             parents={"adam": "never forget\nthe largest"},
-            place=(4.9, -0.1),
+            row=1.2,
             equations=(
                 MEAN + AND + SQUARES,
                 M_HAT + AND + r"\hat s \leftarrow \max(\hat s,\ s\,/\,(1-\beta_2^t))",
@@ -291,8 +291,8 @@ FAMILY: dict[str, Member] = {
             title="Lion",
             lesson="14_beyond",
             look=Look("#009E73", "h"),
-            parents={"momentum": "keep only\nthe signs"},
-            place=(2.95, 4.5),
+            parents={"momentum": "keep only the signs"},
+            row=5.0,
             equations=(
                 r"x \leftarrow x - \eta\left(\mathrm{sign}(\beta_1 m + (1-\beta_1)\,g)"
                 r" + \lambda x\right)",
@@ -310,8 +310,8 @@ FAMILY: dict[str, Member] = {
             title="Muon",
             lesson="14_beyond",
             look=Look("#D55E00", "d", "-."),
-            parents={"momentum": "equalise\na matrix"},
-            place=(1.5, 4.5),
+            parents={"momentum": "even out\na whole matrix"},
+            row=5.6,
             equations=(
                 r"m \leftarrow \beta m + (1-\beta)\,g",
                 r"x \leftarrow x - \eta\,\mathrm{NS}(m)"
@@ -330,8 +330,8 @@ FAMILY: dict[str, Member] = {
             title="Schedule-free",
             lesson="14_beyond",
             look=Look("#56B4E9", "<", ":"),
-            parents={"gradient_descent": "hand out\nthe mean"},
-            place=(0, 3.5),
+            parents={"gradient_descent": "follow the mean\nof the points"},
+            row=0,
             equations=(
                 r"z \leftarrow z - \eta\,\nabla f((1-\beta)\,z + \beta x)",
                 r"x \leftarrow x + (z - x)/t",

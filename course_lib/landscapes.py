@@ -32,6 +32,8 @@ class Landscape:
     noise:   standard deviation of Gaussian noise added to each coordinate of the gradient
     seed:    where noise and batches start; equal seeds give equal runs
     sampler: makes, from a random generator, a gradient that looks at a fresh batch at each call
+    spikes:  the steps in which a run sees a bad gradient; pictures mark them
+    coordinates: what the coordinates are, for the axes of pictures
     """
 
     name: str
@@ -45,6 +47,8 @@ class Landscape:
     noise: float = 0.0
     seed: int = 0
     sampler: Callable[[np.random.Generator], Gradient] | None = None
+    spikes: tuple[int, ...] = ()
+    coordinates: tuple[str, ...] = ("x", "y")
 
     def __post_init__(self) -> None:
         for name, shape in (("f", ()), ("grad", (self.dim,))):
@@ -166,7 +170,8 @@ def with_spikes(landscape: Landscape, spikes: Mapping[int, Sequence[float]]) -> 
         return lambda x: grad(x) + vectors.get(next(calls), 0.0)
 
     named = f"{landscape.name} with {len(spikes)} spike{'s' if len(spikes) != 1 else ''}"
-    return replace(landscape, name=named, sampler=sampler)
+    steps = tuple(sorted({*landscape.spikes, *vectors}))
+    return replace(landscape, name=named, sampler=sampler, spikes=steps)
 
 
 def penalised(landscape: Landscape, weight_decay: float) -> Landscape:
@@ -334,6 +339,7 @@ def least_squares(
     seed: int = 0,
     start: tuple[float, ...] | None = None,
     window: tuple[Pair, ...] | None = None,
+    coordinates: tuple[str, ...] = ("x", "y"),
 ) -> Landscape:
     """f(x) = 1/n Σᵢ ½ (aᵢ·x − bᵢ)²: a line, a plane, … fitted to n rows of data.
 
@@ -343,6 +349,7 @@ def least_squares(
     shuffle:  False draws every batch from all rows, with replacement. True goes through the rows
               in a random order, new in each epoch; rows that fill no batch sit the epoch out
     start:    without it the origin; window: without it one around start and minimum
+    coordinates: what the d weights are, for the axes of pictures
 
     Values, minimum, Hessian and ``grad`` are those of all rows, whatever the batch; only what a
     run sees (``oracle``) is drawn at random, from ``seed``.
@@ -395,6 +402,7 @@ def least_squares(
         hessian=hessian,
         seed=seed,
         sampler=sampler if batch else None,
+        coordinates=tuple(coordinates),
     )
 
 

@@ -8,19 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from exercise_lib.engine import Case, NotYet, Trouble
-
-
-def _line(program: str, given: object) -> float:
-    """The number of a line, also out of "line 3" or "# 3"."""
-    found = re.fullmatch(r"\D*(\d+)\D*", given) if isinstance(given, str) else None
-    try:
-        return float(found[1] if found else given)
-    except (TypeError, ValueError):
-        raise Trouble(
-            f"For `{program}` give the number of one line, such as 2; it got {given!r:.40}.",
-            "no such answer",
-        ) from None
+from exercise_lib.engine import Case, NotYet, Trouble, numbers
 
 
 def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
@@ -38,7 +26,8 @@ def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
             )
         if any(answer[name] is None for name in innocent):
             raise NotYet("Give the number of a line for each program, then run this cell again.")
-        return np.array([_line(name, answer[name]) for name in innocent], dtype=float)
+        named = [_number(answer[name]) for name in innocent]
+        return numbers(named, (len(innocent),), "Your answer is")
 
     def acquittal(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
         """Of the first program whose bug was not found: why the line named is right."""
@@ -49,3 +38,9 @@ def bug_hunt(**innocent: Mapping[int, str]) -> dict[str, object]:
         return f"In `{name}` line {line:g} is right: {innocent[name][line]}."
 
     return {"observe": lines, "otherwise": acquittal, "mistakes": ()}
+
+
+def _number(line: object) -> object:
+    """A line as learners name it, also as a text: 3, "3", "# 3" or "line 3"."""
+    told = re.fullmatch(r"\s*(?:#|line)?\s*(\d+)\s*", line) if isinstance(line, str) else None
+    return int(told[1]) if told else line

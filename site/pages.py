@@ -44,20 +44,20 @@ LABS = ("course_lib.labs.", "exercise_lib.progress_page")  # what makes panels
 
 COVERS = {  # the picture that stands for a lesson: the first one whose cell has this text
     "00_start_here": "race(",
-    "01_gradient_descent": "explore(gradient_descent, on=ravine(), lr=0.1, goal",
+    "01_gradient_descent": "factor_lab(gradient_descent, on=ravine,",
     "02_stochastic_gradient_descent": "noise_lab(",
-    "03_momentum": "phase_map(",
-    "04_nesterov": "microscope(nesterov",
-    "05_adagrad": "explore(adagrad, on=bad_batch",
-    "06_rmsprop": "The gorge: RMSProp arrives",
-    "07_adadelta": "microscope(adadelta",
-    "08_adam": "explore(adam, on=beale",
-    "09_adamax": "microscope(adamax",
-    "10_nadam": "microscope(nadam",
-    "11_adamw": "microscope(adamw",
+    "03_momentum": "error_parts(",
+    "04_nesterov": "nesterov, on=ravine(), lr=0.05",
+    "05_adagrad": "step_size_by_word(",
+    "06_rmsprop": "memory(beta=",
+    "07_adadelta": "units_table(gradient_descent",
+    "08_adam": "inside(adam",
+    "09_adamax": "powers(",
+    "10_nadam": "microscope(adam, nadam",
+    "11_adamw": "adamw, on=leaning",
     "12_the_race": "race(seven",
-    "13_training_a_network": "show_digits(",
-    "14_beyond": "trajectory(",
+    "13_training_a_network": "training_curves(runs,",
+    "14_beyond": "unit_balls()",
     "15_field_guide": "cheat_sheet()",
 }
 
@@ -330,6 +330,7 @@ def put_in_order(soup: BeautifulSoup, page: Page) -> None:
     for link in soup.find_all("a", href=True):
         link["href"] = moved(link["href"], page)
     name_headings(soup, page)
+    fold_collapsed(soup)
     for table in soup.find_all("table"):
         mend_table(table)
         wrap(soup, table, "scroll", "table")
@@ -384,6 +385,28 @@ def name_headings(soup: BeautifulSoup, page: Page) -> None:
         heading["id"] = anchor if seen[anchor] == 1 else f"{anchor}-{seen[anchor]}"
         if heading.name == "h2":
             page.anchors.append((heading["id"], words))
+
+
+def fold_collapsed(soup: BeautifulSoup) -> None:
+    """Fold what a heading that is collapsed in the notebook hides there.
+
+    That is all up to the next heading of its level or a higher one.
+    """
+    for opening in soup.select("section.collapsed"):
+        heading = opening.find(re.compile("^h[1-6]$"))
+        ends = re.compile(f"^h[1-{heading.name[1]}]$")
+        below = []
+        for part in opening.next_siblings:
+            if isinstance(part, Tag) and part.name == "section" and part.find(ends):
+                break
+            below.append(part)
+        fold, summary = soup.new_tag("details", attrs={"class": "deeper"}), soup.new_tag("summary")
+        opening.insert_before(fold)
+        summary.append(heading.extract())
+        opening["class"] = "text"
+        fold.extend([summary, *([opening] if opening.get_text(strip=True) else []), *below])
+        if opening.parent is not fold:
+            opening.decompose()
 
 
 def mend_table(table: Tag) -> None:

@@ -91,6 +91,7 @@ def test_every_run_has_its_spikes_anew_and_the_landscape_stays_exact():
     assert not np.allclose(first, descend(adamax, beale, lr=0.1, steps=9).points)
     assert not on.is_exact and on.grad is beale.grad and on.name == "Beale with 1 spike"
     assert spiked(beale, {1: (1, 1), 2: (1, 1)}).name == "Beale with 2 spikes"
+    assert spiked(on, {7: (1, 1)}).spikes == (2, 7) and beale.spikes == ()
 
 
 def test_spikes_come_on_top_of_noise_and_in_all_runs_of_a_sweep():

@@ -35,6 +35,13 @@ def test_the_tolerance_is_told(capsys):
             agree(("nearly", 1.01, 1.0), **tight)
 
 
+def test_a_claim_that_is_true_or_false_is_a_line(capsys):
+    held = np.array([True, False])
+    agree(("so it is", held, [True, False]))
+    with pytest.raises(AssertionError, match=r"“always”: 0 is not 1 \(number 2 of 2\)"):
+        agree(("always", held, True))
+
+
 @pytest.mark.parametrize("line", [(1, 1), ("words", 1), (1, 1, 1), "abc"])
 def test_what_is_no_line_is_said(line):
     with pytest.raises(TypeError, match=r"line 2 must be \(words, left, right\)"):

@@ -19,7 +19,9 @@ from course_lib.descent import Path, descend, dissect, sweep
 from course_lib.family import RULES
 from course_lib.field_guide.dialects import dialects_of
 from course_lib.labs.controls import control_for
+from course_lib.labs.error_parts import error_parts
 from course_lib.labs.explore import explore
+from course_lib.labs.factor_lab import factor_lab
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
@@ -995,6 +997,10 @@ ERRORS = {
         lambda: phase_map(momentum, saddle),
         ValueError, r"phase_map needs a quadratic with a minimum and two .*; got the saddle",
     ),
+    "error parts without a minimum": (
+        lambda: error_parts(momentum, saddle),
+        ValueError, r"error_parts needs a quadratic with a minimum and two .*; got the saddle",
+    ),
     "phase map of Adam": (
         lambda: phase_map(adam, ravine()), ValueError, r"phase_map knows momentum and .*, not adam",
     ),
@@ -1005,6 +1011,10 @@ ERRORS = {
     "noise on Beale": (
         lambda: noise_lab(momentum, beale),
         ValueError, r"noise_lab needs a quadratic with a minimum and two .*; got Beale",
+    ),
+    "factors on Beale": (
+        lambda: factor_lab(momentum, beale),
+        ValueError, r"factor_lab needs a quadratic with a minimum and two .*; got Beale",
     ),
     "noise for Adam": (
         lambda: noise_lab(adam, ravine()),

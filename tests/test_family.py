@@ -51,7 +51,7 @@ NEWCOMER = Member(
     lesson="14_beyond",
     look=Look("#7A3B00", "*", ":"),
     parents={"gradient_descent": "keep\nonly signs"},
-    place=(1.5, -0.7),
+    row=-1.0,
     equations=(r"x \leftarrow x - \eta\,\mathrm{sign}(g)",),
     memory=0,
     usual="η 0.05",
@@ -115,7 +115,9 @@ def test_a_newcomer_is_drawn_in_its_look(newcomer):
 def test_a_newcomer_has_a_place_in_the_family_tree(newcomer):
     picture = family_tree()
     assert "Sign Descent (2031) from Gradient descent: keep only signs" in picture.alt
-    (text,) = (t for t in picture.figure.findobj(Text) if t.get_text() == "Sign Descent\n2031")
+    (text,) = (t for t in picture.figure.findobj(Text) if t.get_text() == "Sign\nDescent")
+    (year,) = (t for t in picture.figure.findobj(Text) if t.get_text() == "2031")
+    assert text.get_position()[0] == year.get_position()[0]
     FigureCanvasAgg(picture.figure).draw()
     box, page = text.get_bbox_patch().get_window_extent(), picture.figure.bbox
     assert page.x0 <= box.x0 < box.x1 <= page.x1 and page.y0 <= box.y0 < box.y1 <= page.y1
@@ -200,11 +202,11 @@ def test_the_year_and_the_first_author_are_those_of_the_source(name):
 @pytest.mark.parametrize("name", FAMILY)
 def test_a_card_is_whole_or_not_there(name):
     member = FAMILY[name]
-    card = (member.usual, member.use, member.avoid, member.note, member.shown, member.place)
+    card = (member.usual, member.use, member.avoid, member.note, member.shown, member.row)
     if name in cards():
         assert None not in card and "" not in card and member.memory >= 0
     else:
-        assert not any(card) and member.memory is None
+        assert not any(card) and member.memory is None and member.row is None
         assert name == "nadam_scheduled"  # the variant of nadam
 
 
@@ -212,7 +214,7 @@ def test_rules_come_in_the_order_of_the_lessons_and_titles_and_places_are_taken_
     lessons = [member.lesson for member in FAMILY.values()]
     assert lessons == sorted(lessons)
     assert len({member.title for member in FAMILY.values()}) == len(FAMILY)
-    places = [member.place for member in FAMILY.values() if member.place]
+    places = [(member.year, member.row) for member in FAMILY.values() if member.row is not None]
     assert len(set(places)) == len(places) == len(FAMILY) - 1
 
 

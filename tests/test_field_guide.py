@@ -19,6 +19,7 @@ from course_lib import beale, cheat_sheet, dissect, ravine
 from course_lib.family import RULES
 from course_lib.field_guide.dialects import (
     AVERAGING,
+    BEFORE,
     COURSE,
     DIALECTS,
     FORMS,
@@ -32,6 +33,7 @@ from course_lib.field_guide.dialects import (
 from course_lib.field_guide.tables import (
     cards,
     dialect_table,
+    memory_table,
     muon_factors,
     neighbours,
     rule_table,
@@ -62,7 +64,10 @@ def path_of(line):
 def test_a_form_repeats_the_run_of_its_library(line):
     assert RUNS[line].shape == (STEPS + 1, 2) and RUNS[line].dtype == np.float64
     assert np.array_equal(RUNS[line][0], START) and np.array_equal(RUNS[line][-1], ended_at(line))
-    assert_agrees(path_of(line), RUNS[line])
+    if "clipnorm" in line:  # Keras measures the norm with seven digits
+        np.testing.assert_allclose(path_of(line), RUNS[line], rtol=1e-6, atol=1e-7)
+    else:
+        assert_agrees(path_of(line), RUNS[line])
 
 
 def test_averaging_repeats_the_run_of_a_mean():
@@ -97,7 +102,7 @@ def test_the_form_of_the_course_is_the_rule(rule):
 def test_the_settings_of_each_dialect_are_those_of_its_form():
     for dialect in DIALECTS:
         wanted = list(inspect.signature(FORMS[dialect.rule]).parameters)[2:]
-        assert {*dialect.names, *dialect.fixed} == set(wanted), dialect
+        assert {*dialect.names, *dialect.fixed} == {*wanted, *BEFORE}, dialect
 
 
 @pytest.mark.parametrize("name", stored()["signatures"])
@@ -122,7 +127,9 @@ def test_the_table_shows_every_stored_default_of_the_dialects():
     assert "*s₀ `initial_accumulator_value` 0.1*" in cells["AdaGrad"][3]
     assert "*β `alpha` 0.99*" in cells["RMSProp"][2] and "eps_in_sqrt=True" in cells["RMSProp"][4]
     assert "ψ = 1" in cells["Nadam"][3] and "*ψ `momentum_decay` 0.004*" in cells["Nadam"][2]
-    assert cells["Lion"][2] == "–"
+    assert cells["Lion"][2] == "–" and "ScheduleFreeAdamW" in cells["Schedule-free"][3]
+    assert "β `momentum` None" in cells["Momentum"][4]  # its own default, not the 0 that it means
+    assert "λ `weight_decay` None" in cells["Adam"][3] and "clip" not in repr(rows)
     assert [cells[name][0] for name in cells][-2:] == ["Muon", "Schedule-free"]
 
 
@@ -177,7 +184,8 @@ def test_exact_translations_agree_in_the_libraries_themselves():
         if said.is_exact and said.code in RUNS and said.code != line
     }
     for line, code in compared:
-        np.testing.assert_allclose(RUNS[line], RUNS[code], rtol=1e-9, atol=1e-10)
+        rtol = 1e-6 if "clipnorm" in line + code else 1e-9
+        np.testing.assert_allclose(RUNS[line], RUNS[code], rtol=rtol, atol=0.1 * rtol)
     assert len(compared) >= 15
     assert {understood(line)[0].library for line, _ in compared} == set(LIBRARIES)
 
@@ -217,6 +225,43 @@ SAID = {  # what must be written, worked out by hand
     ("nesterov(lr=0.1)", "PyTorch"): (
         "torch.optim.SGD(params, lr=0.1, momentum=0.9, nesterov=True)", False
     ),
+    ("torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)", "optax"): (
+        "optax.chain(optax.add_decayed_weights(0.0001), "
+        "optax.sgd(learning_rate=0.1, momentum=0.9))", True
+    ),
+    ("torch.optim.SGD(params, lr=0.1, momentum=0.9, weight_decay=1e-4)", "Keras"): (
+        "keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)", False
+    ),
+    ("torch.optim.SGD(params, lr=0.1, weight_decay=1e-4)", "Keras"): (
+        "keras.optimizers.SGD(learning_rate=0.1, weight_decay=0.0001)", True
+    ),
+    ("keras.optimizers.SGD(0.1, 0.9, weight_decay=1e-4)", "PyTorch"): (
+        "torch.optim.SGD(params, lr=0.1, momentum=0.9)", False
+    ),
+    ("optimizer = optim.Adam(net.parameters(), lr=0.01, fused=True)", "optax"): (
+        "optax.adam(learning_rate=0.01, b1=0.9, b2=0.999, eps=1e-08)", True
+    ),
+    ("torch.optim.Adam(params, weight_decay=0.1, decoupled_weight_decay=True)", "optax"): (
+        "optax.adamw(learning_rate=0.001, b1=0.9, b2=0.999, eps=1e-08, weight_decay=0.1)", True
+    ),
+    ("tf.keras.optimizers.SGD(0.1, global_clipnorm=1.0)", "PyTorch"): (
+        "torch.nn.utils.clip_grad_norm_(params, 1.0)  # before each step\n"
+        "torch.optim.SGD(params, lr=0.1)", False
+    ),
+    ("keras.optimizers.SGD(0.1, global_clipnorm=1.0)", "optax"): (
+        "optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(learning_rate=0.1))", True
+    ),
+    ("keras.optimizers.SGD(0.1, clipnorm=1.0)", "optax"): (
+        "optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(learning_rate=0.1))", False
+    ),
+    ("optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(1e-3))", "Keras"): (
+        "keras.optimizers.AdamW(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-08, "
+        "weight_decay=0.0001, global_clipnorm=1.0)", False
+    ),
+    ("torch.optim.RMSprop(params, momentum=0.9, centered=True)", "optax"): (
+        "optax.rmsprop(learning_rate=0.01, decay=0.99, eps=1e-08, momentum=0.9, centered=True, "
+        "eps_in_sqrt=False)", True
+    ),
 }  # fmt: skip
 
 
@@ -226,6 +271,41 @@ def test_translation_written_by_hand(line, to):
     assert (said.code, said.is_exact) == SAID[line, to]
     assert repr(said).startswith(said.code)
     assert ("not the same" in repr(said)) != said.is_exact
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("torch.optim.SGD(params, lr=0.1, maximize=True)", "maximize=True.*walks uphill"),
+        ("torch.optim.Adagrad(params, lr_decay=0.1)", "lr_decay=0.1.*makes η fall"),
+        ("keras.optimizers.Adam(use_ema=True)", "use_ema=True.*mean of the weights"),
+        ("keras.optimizers.Adamax(weight_decay=0.1)", "weight_decay=0.1 of .*Adamax.*nothing like"),
+        ("torch.optim.SGD(params, lr=0.1, speed=3)", "no argument 'speed'; it takes: lr, momentum"),
+        ("optax.chain(optax.adam(0.1), optax.clip(1.0))", "one optimizer at its end"),
+        ("optax.chain(optax.zero_nans(), optax.adam(0.1))", "optax.zero_nans has no translation"),
+        ("torch.optim.Rprop(params)", "torch.optim.Rprop has no translation"),
+    ],
+)
+def test_what_has_no_translation_is_named_with_its_reason(line, why):
+    with pytest.raises(ValueError, match=why):
+        translate(line, "optax")
+
+
+def test_what_leads_nowhere_else_is_left_out_with_a_word():
+    said = translate("optim.AdamW(params, lr=0.1, foreach=False, fused=True)", "optax")
+    assert said.is_exact and len(said.notes) == 2 and "fused=True has no say" in repr(said)
+    quiet = translate("torch.optim.SGD(params, lr=0.1, maximize=False)", "Keras")
+    assert quiet.is_exact and quiet.notes == ()
+
+
+def test_clipping_is_exact_but_where_the_libraries_differ():
+    (why,) = translate("keras.optimizers.SGD(0.1, clipnorm=1.0)", "optax").differences
+    assert "each variable by its own norm" in why
+    (why,) = translate("optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(0.1))", "PyTorch"
+                       ).differences  # fmt: skip
+    assert "1e-6" in why
+    course = translate("keras.optimizers.SGD(0.1, global_clipnorm=1.0)", COURSE)
+    assert not course.is_exact and "norm to which a gradient is clipped" in repr(course)
 
 
 # Training loops
@@ -241,6 +321,22 @@ def test_a_training_loop_ends_where_ours_does(library):
     np.testing.assert_allclose(loop.ends, ends, rtol=1e-6 if library == "Keras" else 1e-12)
     compile(loop.code, "<loop>", "exec")
     assert "<pre" in loop._repr_html_() and repr(loop) == loop.code
+
+
+# Memory
+
+
+def test_bytes_are_those_of_the_numbers_that_a_rule_holds():
+    head, *rows = memory_table(1e9).rows
+    of = {title: row for row in rows for title in row[1].split(", ")}
+    assert set(of) == {card.title for card in cards().values()}
+    assert of["Gradient descent"][2:] == ["8", "8", "8", "8"]
+    assert of["Adam"] == of["AdamW"] and of["Adam"][2:4] == ["16", "16"]  # as in ZeRO, section 3
+    assert of["Adam"][4] == "10" and of["Lion"][3:] == ["12", "9", "12"]
+    for card in cards().values():
+        assert of[card.title][0] == str(card.memory)
+        assert float(of[card.title][5]) == 1e9 * (8 + 4 * card.memory) / 1e9
+    assert "1 · 10⁹ parameters" in head[5] and "7 · 10⁹" in memory_table().rows[0][5]
 
 
 # Cards and the cheat sheet

@@ -126,7 +126,18 @@ def test_local_links_lead_somewhere(path):
     text = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells)
     for target in re.findall(r"\]\(([^)]+)\)", text):
         if "://" not in target:
-            assert (path.parent / target).exists(), target
+            file, _, section = target.partition("#")
+            there = path.parent / file if file else path
+            assert there.exists(), target
+            assert not section or section in headings(there), target
+
+
+@cache
+def headings(path: Path) -> set[str]:
+    """The names by which headings are linked: ``## Check yourself`` is Check-yourself."""
+    cells = nbformat.read(path, as_version=4).cells
+    found = (re.findall(r"^#+ (.+)$", c.source, re.M) for c in cells if c.cell_type == "markdown")
+    return {heading.strip().replace(" ", "-") for found_in in found for heading in found_in}
 
 
 @by_name

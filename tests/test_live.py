@@ -19,8 +19,11 @@ from course_lib import (
     beale,
     descend,
     doctor,
+    error_parts,
     explore,
+    factor_lab,
     gradient_descent,
+    inside,
     microscope,
     momentum,
     noise_lab,
@@ -116,8 +119,11 @@ GROUNDS = {
     "explore": lambda: explore(adam, beale, lr=0.1),
     "race": lambda: race([momentum, adam], beale, lr=0.01),
     "noise_lab": lambda: noise_lab(momentum, ravine(), lr=0.1),
+    "error_parts": lambda: error_parts(momentum, ravine(), lr=0.1),
+    "factor_lab": lambda: factor_lab(momentum, ravine, lr=0.1),
     "units": lambda: units(adam, beale, lr=0.1),
     "microscope": lambda: microscope(adam, beale, lr=0.1),
+    "inside": lambda: inside(adam, beale, lr=0.1, noise=0.1),
 }
 
 
@@ -228,7 +234,7 @@ def test_turned_begins_at_the_point_that_is_touched() -> None:
     panel = turned([momentum, adam], angle=40)
     heard(panel, "down", area=1, x=0.75, y=0.25)
     for path in panel.paths:
-        np.testing.assert_allclose(path.points[0], [4.3, -4.3], atol=0.05)
+        np.testing.assert_allclose(path.points[0], [0.1, -5.7], atol=0.05)
     assert panel.apart[0] < 1e-9 < panel.apart[1]
 
 

@@ -19,15 +19,23 @@ from matplotlib.transforms import Bbox
 
 from course_lib.descent import descend, step_sizes, sweep
 from course_lib.family import RULES
+from course_lib.labs.digit_pad import digit_pad
+from course_lib.labs.error_parts import error_parts
 from course_lib.labs.explore import explore
+from course_lib.labs.factor_lab import factor_lab
+from course_lib.labs.inside import inside
 from course_lib.labs.memory import memory
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
+from course_lib.labs.powers import powers
 from course_lib.labs.race import race
+from course_lib.labs.step_size_by_word import step_size_by_word
 from course_lib.labs.turned import turned
+from course_lib.labs.unit_balls import unit_balls
 from course_lib.labs.units import units
-from course_lib.landscapes import beale, parabola, ravine, rosenbrock, saddle
+from course_lib.labs.units_table import units_table
+from course_lib.landscapes import beale, least_squares, parabola, ravine, rosenbrock, saddle
 from course_lib.optimizers import (
     adadelta,
     adagrad,
@@ -35,14 +43,23 @@ from course_lib.optimizers import (
     adamw,
     gradient_descent,
     momentum,
+    nadam,
     nesterov,
     rmsprop,
     schedule_free,
 )
 from course_lib.pictures import style
-from course_lib.pictures.charts import curves, heatmap, step_size_curves, trajectory
+from course_lib.pictures.charts import (
+    curves,
+    heatmap,
+    small_multiples,
+    step_size_curves,
+    trajectory,
+)
 from course_lib.pictures.family_tree import family_tree
 from course_lib.pictures.live import Panel
+from course_lib.training.digits import digits
+from course_lib.training.networks import Network
 
 COARSE = 50  # dots per inch: a quarter of the work, and the same layout
 TOUCH = 1.0  # pixels by which boxes may meet: they are rounded up
@@ -128,6 +145,7 @@ def used(ax: Axes) -> float:
     return float(np.prod((high - low) / window.size))
 
 
+NETWORK = Network((64, 24, 10))
 CLASSIC = (gradient_descent, momentum, nesterov, adagrad, rmsprop, adadelta, adam)
 X = np.geomspace(0.01, 1, 30)
 PICTURES: dict[str, Callable[[], object]] = {
@@ -153,16 +171,36 @@ PICTURES: dict[str, Callable[[], object]] = {
         sweep(momentum, ravine(), steps=60, lr=np.geomspace(0.02, 8, 14), beta=[0.0, 0.5, 0.9])
     ),
     "family tree": family_tree,
+    "small multiples": lambda: small_multiples(
+        {f"the {i}th": {"ill": 10.0 ** (i - 2) * X, "well": 1 / X} for i in range(5)},
+        "step t", "f − f*", alt="Five.",
+    ),
 }  # fmt: skip
 LABS: dict[str, Callable[[], Panel]] = {
     "explore": lambda: explore(momentum, ravine(), lr=0.1, beside=[gradient_descent]),
     "race": lambda: race(CLASSIC, saddle, steps=90, lr=0.05),
     "phase map": lambda: phase_map(momentum, on=ravine(20), lr=0.5, beta=0.7),
+    "phase map without eigenvalues": lambda: phase_map(
+        momentum, on=ravine(), eigenvalues=False, lr=0.5, beta=0.7
+    ),
+    "error parts": lambda: error_parts(momentum, ravine(), beside=gradient_descent, lr=0.5),
     "phase map of Nesterov": lambda: phase_map(nesterov, on=ravine(), lr=0.3, beta=0.7),
     "turned": lambda: turned([(momentum, {"lr": 0.3}), (adagrad, {"lr": 1.5})]),
     "noise lab": lambda: noise_lab(gradient_descent, on=ravine(), lr=0.1, steps=200),
+    "factor lab": lambda: factor_lab(gradient_descent, on=ravine, lr=0.7, goal=1e-6),
     "memory": lambda: memory(0.9, 50),
+    "digit pad": lambda: digit_pad(NETWORK, NETWORK.start(), digits().test),
+    "unit balls": unit_balls,
+    "powers": lambda: powers(4),
+    "step size by word": lambda: step_size_by_word(
+        least_squares(np.array([[1.0, 1.0], [1.0, 0.0]]), np.array([1.0, 0.0]), batch=1),
+        ["the", "rare"],
+        [(adagrad, {"lr": 0.4}), (gradient_descent, {"lr": 0.4})],
+        steps=60,
+    ),
     "units": lambda: units(rmsprop, on=ravine(), lr=0.1, x=10, steps=60),
+    "units table": lambda: units_table(gradient_descent, adagrad, rmsprop, adam),
+    "inside": lambda: inside(adam, on=ravine(), noise=0.5, lr=0.2),
 }
 STEPPED: dict[str, Callable[[], Panel]] = {
     "gradient descent": lambda: microscope(gradient_descent, on=ravine(), lr=0.4),
@@ -173,6 +211,7 @@ STEPPED: dict[str, Callable[[], Panel]] = {
     "adamw": lambda: microscope(adamw, on=ravine(), lr=0.1, weight_decay=0.6),
     "schedule-free": lambda: microscope(schedule_free, on=ravine(), lr=2.0, beta=0.8),
     "two": lambda: microscope(momentum, nesterov, on=ravine(), lr=0.3, beta=0.9),
+    "one state": lambda: microscope(adam, nadam, on=ravine(), lr=1.0, same_state=True),
 }
 
 

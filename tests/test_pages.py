@@ -155,6 +155,19 @@ def test_proofs_and_answers_are_folded(place, soups):
 
 
 @by_page
+def test_what_is_collapsed_in_the_notebook_is_folded_up_to_the_next_heading(place, soups):
+    closed = [c for c in cells_of(place) if c["metadata"].get("jp-MarkdownHeadingCollapsed")]
+    folds = soups[place].select("details.deeper")
+    assert [fold.find("summary").get_text().strip() for fold in folds] == [
+        re.match(r"#+ (.*)", text(cell["source"]))[1].replace("*", "") for cell in closed
+    ]
+    for fold in folds:
+        title, *below = fold.find_all(re.compile("^h[1-6]$"))
+        assert title.parent.name == "summary" and all(h.name > title.name for h in below)
+        assert len(fold.find_all(recursive=False)) > 1  # something to open it for
+
+
+@by_page
 def test_nothing_needs_a_kernel_a_script_or_another_server(place, soups):
     shown = " ".join(str(output) for output in soups[place].select(".output"))
     for sign in ("Error displaying widget", "interactive(children", "widget-view", "Output()"):
@@ -220,8 +233,8 @@ def test_the_landing_page_has_every_lesson_with_question_minutes_and_ways(soups,
         opening = text(json.loads(path.read_text())["cells"][0]["source"])
         said = card.get_text()
         assert re.search(r"\*\*(.+?)\*\*", opening)[1] in said
-        times = re.search(r"\| (\d+) minutes \| (\d+) minutes \|", opening)
-        assert f"{int(times[1]) + int(times[2])} minutes" in said
+        minutes = sum(map(int, re.findall(r"\| (\d+) minutes ", opening)))  # reading and playing
+        assert f"{minutes} minutes" in said
         links = [a["href"] for a in card.select("ul a")]
         assert f"lite/notebooks/index.html?path=notebooks/{path.name}" in links
         assert f"lessons/{path.stem}.html" in links
@@ -381,7 +394,7 @@ def test_proofs_print_and_answers_do_not(browser):
     chromium, address = browser
     page = chromium.new_page()
     page.goto(f"{address}/lessons/03_momentum.html")
-    proof, answer = page.locator(".text details p").first, page.locator(".html > details").first
+    proof, answer = page.locator(".deeper p").first, page.locator(".html > details").first
     closed = answer.bounding_box()["height"]
     visible = "element => element.checkVisibility({contentVisibilityAuto: true})"
     assert not proof.evaluate(visible)

@@ -33,7 +33,7 @@ from course_lib.landscapes import (
 )
 from course_lib.optimizers import adadelta, adam, gradient_descent, momentum, nesterov
 from course_lib.pictures import style
-from course_lib.pictures.charts import curves, heatmap, surface, trajectory
+from course_lib.pictures.charts import curves, heatmap, small_multiples, surface, trajectory
 from course_lib.pictures.family_tree import family_tree
 from course_lib.pictures.ground import Trace, draw_ground, draw_loss_axes
 from course_lib.pictures.live import LiveFigure, Panel
@@ -388,6 +388,23 @@ def test_a_surface_shows_paths_on_it() -> None:
     assert shows(pixels(picture.png()), LOOKS["momentum"].colour)
 
 
+def test_small_multiples_have_scales_of_their_own_and_let_go_what_flies_away() -> None:
+    t = np.arange(20.0)
+    panels = {
+        "falls": {"ill": 10 * 0.5**t, "well": 10 * 0.1**t},
+        "flies": {"ill": 10 * 9.0**t, "well": np.append(10 * 0.9 ** t[:-1], np.nan)},
+    }
+    picture = small_multiples(panels, "step t", "f", alt="Two losses, one falls and one flies.")
+    assert_is_a_picture(picture, "Two losses")
+    one, other = (ax for ax in picture.figure.axes if ax.get_visible())
+    assert (one.get_title("left"), other.get_title("left")) == ("falls", "flies")
+    np.testing.assert_allclose(one.lines[1].get_ydata(), panels["falls"]["well"])
+    assert one.get_ylim() == pytest.approx((1e-18 / 1.5, 15))
+    assert other.get_ylim() == pytest.approx((10 * 0.9**18 / 1.5, 1e4))
+    (legend,) = picture.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["ill", "well"]
+
+
 def test_the_family_tree_names_every_rule_and_its_year() -> None:
     picture = family_tree()
     years = {"Momentum": 1964, "Nesterov": 1983, "AdaGrad": 2011, "RMSProp": 2012}
@@ -395,9 +412,19 @@ def test_the_family_tree_names_every_rule_and_its_year() -> None:
     years |= {"AMSGrad": 2018, "Lion": 2023, "Muon": 2024, "Schedule-free": 2024}
     told = [f"{name} ({year}) from " for name, year in years.items()]
     assert_is_a_picture(picture, "Family tree", *told, "NadaMax (lesson 10) from")
-    texts = " ".join(text.get_text() for text in picture.figure.axes[0].texts)
+    across = {text.get_text(): text.get_position()[0] for text in picture.figure.axes[0].texts}
     for rule in RULES:
-        assert rule == "nadam_scheduled" or f"{title_of(rule)}\n{FAMILY[rule].year}" in texts
+        if rule != "nadam_scheduled":
+            name = title_of(rule).replace(" ", "\n")
+            assert across[name] == across[FAMILY[rule].year]
+    columns = [across[year] for year in sorted(map(str, {*years.values(), 1847}))]
+    assert columns == sorted(columns)  # left to right is time
+
+
+def test_no_child_in_the_family_tree_is_older_than_its_parents() -> None:
+    for member in FAMILY.values():
+        for parent in member.parents:
+            assert member.year >= FAMILY[parent].year
     assert FAMILY["gradient_descent"].year == "1847"
 
 

@@ -268,7 +268,7 @@ def record(rule, final, accuracy=0.9):
     final = np.array(final, dtype=float)
     losses = np.array([np.full(len(final), 2.0), final])
     right = np.full((2, len(final)), accuracy)
-    return Training(rule, {}, np.array([0, 10]), losses, losses, right, np.zeros(2), final)
+    return Training(rule, {}, np.array([0, 10]), losses, losses, right, final)
 
 
 def verdict(first, other):

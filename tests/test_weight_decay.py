@@ -10,6 +10,7 @@ from course_lib import (
     central_difference,
     descend,
     dissect,
+    explore,
     gradient_descent,
     least_squares,
     maps,
@@ -104,3 +105,18 @@ def test_maps_beside_each_other_share_their_colours() -> None:
     ]
     np.testing.assert_allclose(stars, [(0.1, 1), (1, 100)])
     assert picture.png().startswith(b"\x89PNG")
+
+
+def test_explore_draws_the_box_that_adamw_cannot_leave() -> None:
+    on = ravine()
+    panel = explore(adamw, on, steps=20, lr=0.1, weight_decay=(0.5, 0.0, 1.0))
+    x, y = panel._border.get_data()
+    assert (x.min(), x.max(), y.min(), y.max()) == (-2, 2, -2, 2)
+    assert "1/λ = 2" in panel.says and panel._border_name.get_text() == "|x|, |y| ≤ 1/λ = 2"
+    panel.controls["weight_decay"].value = 0.0
+    assert panel._border.get_data()[0].size == 0 and panel._border_name.get_text() == ""
+
+
+def test_a_box_is_told_of_adamw_with_exact_gradients_alone() -> None:
+    for rule, on in ((adam, ravine()), (adamw, with_noise(ravine(), 0.5)), (adamw, parabola())):
+        assert "1/λ" not in explore(rule, on, steps=5).says

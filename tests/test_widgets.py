@@ -24,12 +24,16 @@ from course_lib.descent import descend, dissect
 from course_lib.family import LOOKS, RULES, title_of
 from course_lib.labs.controls import HIDDEN, control_for, controls_for, says_html
 from course_lib.labs.doctor import doctor
+from course_lib.labs.error_parts import error_parts
 from course_lib.labs.explore import Explorer, explore
-from course_lib.labs.microscope import microscope, parts_of
+from course_lib.labs.factor_lab import behaviour, factor_lab
+from course_lib.labs.inside import inside as inside_a_run
+from course_lib.labs.microscope import microscope, parts_of, parts_of_mean
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
 from course_lib.labs.predict import predict
 from course_lib.labs.race import race
+from course_lib.labs.units_table import units_table
 from course_lib.landscapes import (
     Landscape,
     beale,
@@ -47,9 +51,13 @@ from course_lib.landscapes import (
 from course_lib.optimizers import (
     adadelta,
     adam,
+    adamax,
     adamw,
+    amsgrad,
     gradient_descent,
     momentum,
+    nadam,
+    nadamax,
     nesterov,
 )
 from course_lib.pictures import style
@@ -553,7 +561,7 @@ def test_the_goal_is_drawn() -> None:
     with_goal, without = goal_panel(0.1), explore(gradient_descent, parabola(), lr=0.1)
     assert (np.abs(picture(with_goal) - picture(without)) > 60).any()
     texts = [t.get_text() for t in with_goal.figure.figure.axes[1].texts]
-    assert "goal 0.001" in texts
+    assert "goal\n0.001" in texts
 
 
 # Output for stored notebooks
@@ -565,6 +573,10 @@ PANELS: dict[str, Callable[[], Panel]] = {
     "microscope": lambda: microscope(adam, beale, steps=9),
     "phase map": lambda: phase_map(momentum, ravine()),
     "noise lab": lambda: noise_lab(momentum, ravine(), steps=50),
+    "error parts": lambda: error_parts(momentum, ravine(), beside=gradient_descent),
+    "inside": lambda: inside_a_run(adam, ravine(), steps=50),
+    "units table": lambda: units_table(gradient_descent, adam),
+    "factor lab": lambda: factor_lab(gradient_descent, ravine, steps=50, goal=1e-6),
 }
 
 
@@ -763,6 +775,49 @@ def test_the_step_of_any_other_rule_is_split_into_its_coordinates(rule: Callable
     parts = parts_of(step)
     np.testing.assert_array_equal(parts["along x"], [step.move[0], 0])
     np.testing.assert_array_equal(parts["along y"], [0, step.move[1]])
+
+
+@pytest.mark.parametrize("rule", [adam, adamax, amsgrad, nadam, nadamax])
+def test_of_rules_compared_the_step_is_momentum_and_gradient(rule: Callable) -> None:
+    """The two parts of m̂, by the weights that the newest gradient has in the next two means."""
+    _, (first, *others) = dissect(rule, beale, steps=9, lr=0.01, beta1=0.8)
+    ahead = rule in (nadam, nadamax)
+    assert list(parts_of_mean(first)) == (["gradient", "next momentum"] if ahead else ["gradient"])
+    for step in others:
+        parts = parts_of_mean(step)
+        assert list(parts) == (["gradient", "next momentum"] if ahead else ["momentum", "gradient"])
+        np.testing.assert_allclose(sum(parts.values()), step.move, rtol=1e-9)
+        per_gradient = step.move / step.after["m_hat"]
+        share = 0.2 / (1 - 0.8**step.t)
+        np.testing.assert_allclose(parts["gradient"], per_gradient * share * step.gradients[0][1])
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, momentum, nesterov, adadelta, adamw])
+def test_compared_rules_without_such_a_mean_keep_their_parts(rule: Callable) -> None:
+    for step in dissect(rule, beale, steps=5)[1]:
+        own, compared = parts_of(step), parts_of_mean(step)
+        assert own.keys() == compared.keys()
+        np.testing.assert_allclose(sum(compared.values()), step.move, rtol=1e-9)
+
+
+def test_in_one_state_each_rule_takes_its_step_from_where_the_first_stands() -> None:
+    panel = microscope(adam, nadam, on=ravine(), lr=0.5, steps=9, same_state=True)
+    first, other = (view.steps for view in panel.views)
+    for one, two in zip(first, other, strict=True):
+        np.testing.assert_array_equal(one.start, two.start)
+        np.testing.assert_allclose(one.after["m"], two.after["m"])
+        np.testing.assert_allclose(one.after["s"], two.after["s"])
+        m_hat = 0.9 * two.after["m"] / (1 - 0.9 ** (one.t + 1))
+        m_hat += 0.1 * one.gradients[0][1] / (1 - 0.9**one.t)
+        due = -0.5 * m_hat / (np.sqrt(one.after["s_hat"]) + 1e-8)
+        np.testing.assert_allclose(two.move, due, rtol=1e-9)
+    panel.begin_at((3.0, -2.0))
+    assert all(np.array_equal(view.steps[0].start, [3.0, -2.0]) for view in panel.views)
+    for rules in ((momentum, nesterov), (nesterov, momentum)):
+        with pytest.raises(ValueError, match="same_state needs rules that ask for one gradient"):
+            microscope(*rules, on=ravine(), lr=0.1, same_state=True)
+    alone = microscope(adam, nadam, on=ravine(), lr=0.5, steps=9)
+    assert not np.allclose(alone.views[1].steps[5].start, alone.views[0].steps[5].start)
 
 
 def test_the_microscope_shows_code_and_numbers_of_the_step() -> None:
@@ -1049,6 +1104,91 @@ def test_what_the_phase_map_draws(rule: Callable, landscape: Landscape) -> None:
 def test_the_phase_map_of_a_run_along_one_axis_alone() -> None:
     along = quadratic(np.diag([0.1, 2.0]), start=(1.0, 0.0), window=((-1.0, 1.0), (-1.0, 1.0)))
     assert_tells(phase_map(momentum, along, lr=0.1))
+
+
+def test_a_phase_map_without_eigenvalues_tells_the_same() -> None:
+    bare, full = (phase_map(momentum, ravine(), eigenvalues=e, lr=0.2) for e in (False, True))
+    assert bare.says == full.says
+    assert [ax.get_title(loc="left") for ax in full.figure.figure.axes].count("Eigenvalues") == 1
+    assert "Eigenvalues" not in [ax.get_title(loc="left") for ax in bare.figure.figure.axes]
+
+
+# error_parts
+
+
+@pytest.mark.parametrize("landscape", [ravine(20), ravine(20, 0.5), SLANTED], ids=lambda x: x.name)
+def test_the_parts_of_an_error_are_those_of_two_walks_in_one_dimension(
+    landscape: Landscape,
+) -> None:
+    panel = error_parts(momentum, landscape, lr=0.2, beta=0.6, steps=30)
+    for curvature, part in zip(landscape.curvatures, panel.parts.T, strict=True):
+        alone = descend(momentum, parabola(curvature), (part[0],), steps=30, lr=0.2, beta=0.6)
+        np.testing.assert_allclose(part, alone.points[:, 0], atol=1e-12)
+    whole = landscape.minima[0] + panel.parts @ panel.directions.T
+    np.testing.assert_allclose(whole, panel.path.points, atol=1e-12)
+
+
+def test_the_shadows_stand_below_and_beside_the_walker() -> None:
+    panel = error_parts(momentum, ravine(), lr=0.5, beta=0.8)
+    for t in (0, 3, 40):
+        panel.controls["step"].value = t
+        x, y = panel.path.points[t]
+        flat, steep = (np.ravel(shadow.get_xydata()) for shadow in panel._shadows)
+        np.testing.assert_allclose([flat, steep], [[x, 0], [0, y]], atol=1e-12)
+
+
+def test_the_sentence_counts_the_swings() -> None:
+    panel = error_parts(gradient_descent, ravine(), lr=0.9)
+    assert (
+        "steep direction the error goes from 2 to 0.000266 and changes sign 40 times" in panel.says
+    )
+    panel.controls["lr"].value = 1.2
+    assert_tells(panel)
+    assert panel.path.diverged or abs(panel.parts[-1, 1]) > 2
+
+
+# factor_lab
+
+
+@pytest.mark.parametrize("landscape", [ravine(), ravine(7, 0.4), SLANTED], ids=lambda x: x.name)
+def test_the_factors_of_gradient_descent_are_one_minus_eta_lambda(landscape: Landscape) -> None:
+    panel = factor_lab(gradient_descent, landscape, lr=0.1, steps=20)
+    for lr in (0.02, 0.3, 1.0, 1.3):
+        panel.controls["lr"].value = lr
+        expected = 1 - panel.settings["lr"] * landscape.curvatures
+        np.testing.assert_allclose(panel.factors, expected, rtol=1e-6)
+        again = panel.parts[0] * expected ** np.arange(21)[:, np.newaxis]
+        np.testing.assert_allclose(panel.parts, again, rtol=1e-5, atol=1e-9)
+        for factor, (_, _, title, word) in zip(expected, panel._balls, strict=True):
+            assert f"× {factor:.2f} per step" in title.get_text().replace("−", "-")
+            assert word.get_text() == behaviour(factor)
+        assert_tells(panel)
+
+
+def test_the_valley_of_the_factor_lab_becomes_narrower() -> None:
+    panel = factor_lab(gradient_descent, ravine, lr=0.7, goal=1e-6, stars=(100, 85, 77))
+    assert panel.stars == 0
+    for condition, stars in ((1.0, 3), (100.0, 0), (20.0, 0)):
+        panel.controls["condition"].value = condition
+        low, high = panel.landscape.curvatures
+        assert high / low == pytest.approx(condition)
+        np.testing.assert_allclose(panel.factors, [1 - 0.7 * low, 1 - 0.7 * high])
+        assert panel.stars == stars and f"κ = {condition:.3g}" in panel._settings.get_text()
+        assert_tells(panel)
+
+
+def test_the_factor_lab_from_a_start_on_one_of_its_lines() -> None:
+    panel = factor_lab(gradient_descent, ravine(), lr=0.4)
+    panel.begin_at((0.0, 2.0))
+    assert np.isnan(panel.factors[0]) and panel.factors[1] == pytest.approx(0.2)
+    assert "nothing left" in panel._balls[0][2].get_text()
+    assert_tells(panel)
+
+
+def test_behaviour_in_words() -> None:
+    told = [behaviour(factor) for factor in (0.5, 0.0, -0.5, -1.0, -1.2, 1.1, np.nan)]
+    hops = ["hops across, and arrives", "hops for ever"]
+    assert told == ["creeps, from one side", "lands at once", *hops, "flies away", "flies away", ""]
 
 
 # noise_lab

@@ -30,7 +30,7 @@ CHOICES = (
 )
 
 SYMPTOMS = (
-    ("NaN", "η above the limit · 0/0 without ε"),
+    ("NaN, or jumps", "η above the limit · clip spikes · 0/0 without ε"),
     ("flat", "η too small · steps used up (AdaGrad) · saddle"),
     ("rises at once", "a sign, or a wrong gradient: check by differences"),
     ("swings for ever", "gradients not reset · β too near 1"),

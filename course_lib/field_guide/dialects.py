@@ -9,7 +9,7 @@ setting in which the libraries differ. The tests compare all forms with runs of 
 import ast
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from inspect import signature
@@ -47,6 +47,17 @@ def ended_at(line: str) -> np.ndarray:
 # Forms: a rule with every setting in which the libraries differ
 
 
+def _momentum(
+    grad: Gradient, x: np.ndarray, lr: float, beta: float, dampening: float, weight_decay: float
+) -> Points:
+    """Dampened is every gradient but the first, as in PyTorch."""
+    v = np.zeros_like(x)
+    for t in count():
+        v = beta * v - lr * (1 - dampening * (t > 0)) * grad(x)
+        x = x + v - lr * weight_decay * x
+        yield x
+
+
 def _nesterov(grad: Gradient, x: np.ndarray, lr: float, beta: float, ahead: float) -> Points:
     """Yields x + ahead · βv: with ahead = 1 the point at which the gradient is taken."""
     v = np.zeros_like(x)
@@ -68,13 +79,23 @@ def _adagrad(
 
 
 def _rmsprop(
-    grad: Gradient, x: np.ndarray, lr: float, beta: float, eps: float, eps_in: float
+    grad: Gradient,
+    x: np.ndarray,
+    lr: float,
+    beta: float,
+    eps: float,
+    eps_in: float,
+    momentum: float,
+    centered: float,
 ) -> Points:
-    s = np.zeros_like(x)
+    """With centered = 1 it divides by the spread of the gradients, with 0 by their size."""
+    s = mean = v = np.zeros_like(x)
     while True:
         g = grad(x)
         s = beta * s + (1 - beta) * g**2
-        x = x - lr * g / (np.sqrt(s + eps_in) + eps + TINY)
+        mean = beta * mean + (1 - beta) * g
+        v = momentum * v - lr * g / (np.sqrt(s - centered * mean**2 + eps_in) + eps + TINY)
+        x = x + v
         yield x
 
 
@@ -97,12 +118,11 @@ def _adam(
     beta2: float,
     eps: float,
     eps_folded: float,
-    l2: float,
     weight_decay: float,
 ) -> Points:
     m = s = np.zeros_like(x)
     for t in count(1):
-        g = grad(x) + l2 * x
+        g = grad(x)
         m = beta1 * m + (1 - beta1) * g
         s = beta2 * s + (1 - beta2) * g**2
         m_hat = m / (1 - beta1**t)
@@ -185,7 +205,7 @@ def _schedule_free(grad: Gradient, x: np.ndarray, lr: float, beta: float, ahead:
 
 FORMS: dict[str, Rule] = {
     "gradient_descent": optimizers.gradient_descent,
-    "momentum": optimizers.momentum,
+    "momentum": _momentum,
     "nesterov": _nesterov,
     "adagrad": _adagrad,
     "rmsprop": _rmsprop,
@@ -198,6 +218,27 @@ FORMS: dict[str, Rule] = {
     "lion": optimizers.lion,
     "schedule_free": _schedule_free,
 }
+BEFORE = ("clip", "clip_value", "l2")  # settings of what is done to a gradient before any rule
+
+
+def prepared(grad: Gradient, clip: float, clip_value: float, l2: float) -> Gradient:
+    """The gradient that a rule is given: clipped, then with λx added to it; 0 is without.
+
+    clip: the largest norm; clip_value: the largest size of a coordinate; l2: λ of an L2 penalty
+    """
+
+    def changed(x: np.ndarray) -> np.ndarray:
+        g = grad(x)
+        if clip:
+            length = np.sqrt(np.sum(g**2, axis=-1, keepdims=True))
+            g = g * np.minimum(1, clip / np.maximum(length, TINY))
+        if clip_value:
+            g = np.clip(g, -clip_value, clip_value)
+        return g + l2 * x
+
+    return changed
+
+
 MEANINGS = {  # settings of the forms, as sentences about a difference have them
     "lr": "η",
     "beta": "β",
@@ -209,13 +250,49 @@ MEANINGS = {  # settings of the forms, as sentences about a difference have them
     "eps_in": "ε inside the root",
     "eps_folded": "ε beside the root of the uncorrected s",
     "eps_max": "ε inside the maximum",
-    "l2": "an L2 penalty, added to the gradient",
+    "l2": "λ, an L2 penalty that is added to the gradient",
+    "dampening": "the dampening of every gradient but the first",
+    "momentum": "the momentum of the divided step",
+    "centered": "the mean gradient taken off (1: yes, 0: no)",
+    "clip": "the norm to which a gradient is clipped (0: never)",
+    "clip_value": "the size to which each coordinate is clipped (0: never)",
     "weight_decay": "λ, weight decay apart from the gradient",
     "max_first": "the maximum before the bias correction",
     "psi": "ψ of the schedule",
 }
 NO_SCHEDULE = 1e6  # as ψ: 0.96^ψ is exactly 0 in floating-point numbers
 EPS = ("eps", "eps_in", "eps_folded", "eps_max")
+OPTIONAL = (*BEFORE, "weight_decay", "dampening", "momentum", "centered")  # not written if 0
+
+# What the libraries do to a gradient before the rule, in words of their own beside the rule's call
+AROUND = {
+    "PyTorch": {"clip": "clip_grad_norm_", "clip_value": "clip_grad_value_"},
+    "Keras": {"clip": "global_clipnorm", "clip_value": "clipvalue"},
+    "optax": {"clip": "clip_by_global_norm", "clip_value": "clip", "l2": "add_decayed_weights"},
+}
+SPEED = {  # arguments that change how fast a step is made, and not where it leads
+    "PyTorch": ("fused", "foreach", "capturable", "differentiable"),
+    "Keras": ("name",),
+}
+REFUSED = {  # arguments that no rule here has, and what they do
+    "maximize": "it walks uphill",
+    "lr_decay": "it makes η fall with the step",
+    "use_ema": "it keeps a mean of the weights beside the rule",
+    "gradient_accumulation_steps": "it adds up the gradients of several batches",
+    "loss_scale_factor": "it multiplies the loss",
+    "mu_dtype": "it keeps m with fewer digits",
+    "initial_scale": "it begins with another s",
+    "bias_correction": "it corrects the bias of s, as Adam does",
+    "eps_root": "it is an ε inside the root, beside the one outside",
+    "warmup_steps": "it makes η grow at first",
+    "mask": "it leaves some weights without decay",
+}
+ALIASES = {  # how imports shorten the names
+    "optim.": "torch.optim.",
+    "tf.keras.optimizers.": "keras.optimizers.",
+    "tensorflow.keras.optimizers.": "keras.optimizers.",
+    "optimizers.": "keras.optimizers.",
+}
 
 
 # Dialects
@@ -246,24 +323,30 @@ class Dialect:
             return {p.name: p.default for p in parameters}
         if self.library == AVERAGING:
             return {"lr": None, "beta": None}
-        return stored()["signatures"][self.call]
+        return {**stored()["signatures"][self.call], **dict.fromkeys(self.around.values())}
+
+    @property
+    def around(self) -> dict[str, str]:
+        """The settings that stand beside the call, and the library's word for each."""
+        return AROUND.get(self.library, {})
 
     @property
     def defaults(self) -> dict[str, object]:
         """The defaults of the form's settings in this library; None where it has none."""
         values = {k: _part_of(self.arguments, name) for k, name in self.names.items()}
-        zero = {"weight_decay", "l2", "beta"}  # those whose None stands for "no such thing"
+        zero = {*OPTIONAL, "beta"}  # those whose None stands for "no such thing"
         return {k: 0.0 if v is None and k in zero else v for k, v in values.items()}
 
     def read(self, arguments: Mapping[str, object]) -> dict[str, float]:
         """The settings of the form, from the arguments of a call; those not given have defaults."""
         for name, value in arguments.items():
             if name not in self.arguments:
-                known = ", ".join(self.arguments)
+                known = ", ".join(a for a in self.arguments if a not in self.around.values())
                 raise ValueError(f"{self.call} has no argument {name!r}; it takes: {known}")
             used = {_base(n) for n in self.names.values()} | set(self.given)
             if name not in used and value != self.arguments[name]:
-                raise ValueError(f"{name}={value!r} of {self.call} has no translation")
+                why = REFUSED.get(name, f"{self.rule} of the course has nothing like it")
+                raise ValueError(f"{name}={value!r} of {self.call} has no translation: {why}")
         both = {**self.arguments, **arguments}
         settings = {k: _part_of(both, name) for k, name in self.names.items()}
         settings = {k: self.defaults[k] if v is None else v for k, v in settings.items()}
@@ -285,9 +368,11 @@ class Dialect:
         written: dict[str, object] = {}
         for name, argument in self.names.items():
             settings[name] = min(settings[name], NO_SCHEDULE)
-            if name in ("l2", "weight_decay") and settings[name] == self.defaults[name] == 0:
+            if name in OPTIONAL and settings[name] == self.defaults[name] == 0:
                 continue
-            if "[" in argument:
+            if isinstance(self.arguments.get(argument), bool):
+                written[argument] = bool(settings[name])
+            elif "[" in argument:
                 written.setdefault(_base(argument), []).append(_rounded(settings[name]))
             else:
                 written[argument] = _rounded(settings[name])
@@ -295,9 +380,18 @@ class Dialect:
                 **self.given}  # fmt: skip
 
     def code(self, arguments: Mapping[str, object]) -> str:
-        """The call as a line of code."""
+        """The call as a line of code, with what stands beside it."""
+        beside = {k: arguments[k] for k in self.around.values() if k in arguments}
+        if self.library == "Keras":
+            beside = {}  # there it is an argument like all others
+        inside = [f"{k}={v!r}" for k, v in arguments.items() if k not in beside]
         first = ["params"] if self.library == "PyTorch" else []
-        return f"{self.call}({', '.join([*first, *(f'{k}={v!r}' for k, v in arguments.items())])})"
+        call = f"{self.call}({', '.join([*first, *inside])})"
+        if self.library == "optax" and beside:
+            parts = [f"optax.{name}({value!r})" for name, value in beside.items()]
+            return f"optax.chain({', '.join([*parts, call])})"
+        clips = [f"torch.nn.utils.{name}(params, {value!r})" for name, value in beside.items()]
+        return "\n".join([*(f"{clip}  # before each step" for clip in clips), call])
 
     def path(
         self,
@@ -308,8 +402,11 @@ class Dialect:
     ) -> Path:
         """The path that the library walks with these settings of the form."""
 
+        own = {k: v for k, v in settings.items() if k not in BEFORE}
+        before = {k: settings[k] for k in BEFORE}
+
         def form(grad: Gradient, x: np.ndarray) -> Points:
-            return FORMS[self.rule](grad, x, **settings)
+            return FORMS[self.rule](prepared(grad, **before), x, **own)
 
         form.__name__ = f"{self.call.split('.')[-1]} ({self.library})"
         return descend(form, on, start, steps)
@@ -337,7 +434,8 @@ BETAS = {
     "Keras": {"beta1": "beta_1", "beta2": "beta_2"},
     "optax": {"beta1": "b1", "beta2": "b2"},
 }
-ADAM = dict(eps=0.0, eps_folded=0.0, l2=0.0, weight_decay=0.0)
+TWO = {"momentum": "momentum", "centered": "centered"}  # of RMSProp, alike in all three
+SGD = dict(dampening=0.0, weight_decay=0.0)
 
 
 def _said(rule, torch=None, keras=None, optax=None, betas=False) -> list[Dialect]:
@@ -348,74 +446,91 @@ def _said(rule, torch=None, keras=None, optax=None, betas=False) -> list[Dialect
             call, names, *rest = said
             prefix = {"PyTorch": "torch.optim", "Keras": "keras.optimizers", "optax": "optax"}
             own = {"lr": LR[library], **(BETAS[library] if betas else {}), **names}
-            dialects.append(Dialect(library, rule, f"{prefix[library]}.{call}", own, *rest))
+            own |= {k: word for k, word in AROUND[library].items() if k not in own}
+            given, fixed = (*rest, {}, {})[:2]
+            without = dict.fromkeys(set(BEFORE) - set(own), 0.0)
+            call = f"{prefix[library]}.{call}"
+            dialects.append(Dialect(library, rule, call, own, given, {**without, **fixed}))
     return dialects
 
 
 def _ours(rule: str, **fixed: float) -> Dialect:
     names = [n for n in signature(RULES[rule]).parameters if n not in ("grad", "x")]
+    fixed = {**dict.fromkeys(BEFORE, 0.0), **fixed}
     return Dialect(COURSE, rule, rule, {n: n for n in names}, {}, fixed)
 
 
 DIALECTS: tuple[Dialect, ...] = (
     _ours("gradient_descent"),
-    *_said("gradient_descent", ("SGD", {}), ("SGD", {}), ("sgd", {})),
-    _ours("momentum"),
-    Dialect(AVERAGING, "momentum", "averaging", {"lr": "lr", "beta": "beta"}),
+    *_said(  # without momentum, decay apart from the gradient and decay in it are the same step
+        "gradient_descent",
+        ("SGD", {"l2": "weight_decay"}),
+        ("SGD", {"l2": "weight_decay"}),
+        ("sgd", {}),
+    ),
+    _ours("momentum", **SGD),
+    Dialect(AVERAGING, "momentum", "averaging", {"lr": "lr", "beta": "beta"}, {},
+            {**SGD, **dict.fromkeys(BEFORE, 0.0)}),
     *_said(
         "momentum",
-        ("SGD", {"beta": "momentum"}),
-        ("SGD", {"beta": "momentum"}),
-        ("sgd", {"beta": "momentum"}),
+        ("SGD", {"beta": "momentum", "dampening": "dampening", "l2": "weight_decay"}, {},
+         {"weight_decay": 0.0}),
+        ("SGD", {"beta": "momentum", "weight_decay": "weight_decay"}, {}, {"dampening": 0.0}),
+        ("sgd", {"beta": "momentum"}, {}, SGD),
     ),
     _ours("nesterov", ahead=0.0),
     *_said(
         "nesterov",
-        ("SGD", {"beta": "momentum"}, {"nesterov": True}, {"ahead": 1.0}),
+        ("SGD", {"beta": "momentum", "l2": "weight_decay"}, {"nesterov": True}, {"ahead": 1.0}),
         ("SGD", {"beta": "momentum"}, {"nesterov": True}, {"ahead": 1.0}),
         ("sgd", {"beta": "momentum"}, {"nesterov": True}, {"ahead": 1.0}),
     ),
     _ours("adagrad", s0=0.0, eps_in=0.0),
     *_said(
         "adagrad",
-        ("Adagrad", {"s0": "initial_accumulator_value", "eps": "eps"}, {}, {"eps_in": 0.0}),
+        ("Adagrad",
+         {"s0": "initial_accumulator_value", "eps": "eps", "l2": "weight_decay"}, {},
+         {"eps_in": 0.0}),
         ("Adagrad", {"s0": "initial_accumulator_value", "eps_in": "epsilon"}, {}, {"eps": 0.0}),
         ("adagrad", {"s0": "initial_accumulator_value", "eps_in": "eps"}, {}, {"eps": 0.0}),
     ),
-    _ours("rmsprop", eps_in=0.0),
+    _ours("rmsprop", eps_in=0.0, momentum=0.0, centered=0.0),
     *_said(
         "rmsprop",
-        ("RMSprop", {"beta": "alpha", "eps": "eps"}, {}, {"eps_in": 0.0}),
-        ("RMSprop", {"beta": "rho", "eps_in": "epsilon"}, {}, {"eps": 0.0}),
-        ("rmsprop", {"beta": "decay", "eps_in": "eps"}, {"eps_in_sqrt": True}, {"eps": 0.0}),
+        ("RMSprop", {"beta": "alpha", "eps": "eps", "l2": "weight_decay", **TWO}, {},
+         {"eps_in": 0.0}),
+        ("RMSprop", {"beta": "rho", "eps_in": "epsilon", **TWO}, {}, {"eps": 0.0}),
+        ("rmsprop", {"beta": "decay", "eps_in": "eps", **TWO}, {"eps_in_sqrt": True},
+         {"eps": 0.0}),
     ),
     *_said(
         "rmsprop",
         optax=(
-            "rmsprop", {"beta": "decay", "eps": "eps"}, {"eps_in_sqrt": False}, {"eps_in": 0.0}
+            "rmsprop", {"beta": "decay", "eps": "eps", **TWO}, {"eps_in_sqrt": False},
+            {"eps_in": 0.0},
         ),
     ),
     _ours("adadelta", lr=1.0),
     *_said(
         "adadelta",
-        ("Adadelta", {"beta": "rho", "eps": "eps"}),
+        ("Adadelta", {"beta": "rho", "eps": "eps", "l2": "weight_decay"}),
         ("Adadelta", {"beta": "rho", "eps": "epsilon"}),
         ("adadelta", {"beta": "rho", "eps": "eps"}),
     ),
-    _ours("adam", eps_folded=0.0, l2=0.0, weight_decay=0.0),
+    _ours("adam", eps_folded=0.0, weight_decay=0.0),
     *_said(
         "adam",
         ("Adam", {"eps": "eps", "l2": "weight_decay"}, {},
          {"eps_folded": 0.0, "weight_decay": 0.0}),
         ("Adam", {"eps_folded": "epsilon", "weight_decay": "weight_decay"}, {},
-         {"eps": 0.0, "l2": 0.0}),
-        ("adam", {"eps": "eps"}, {}, {"eps_folded": 0.0, "l2": 0.0, "weight_decay": 0.0}),
+         {"eps": 0.0}),
+        ("adam", {"eps": "eps"}, {}, {"eps_folded": 0.0, "weight_decay": 0.0}),
         betas=True,
     ),
     _ours("adamax", eps=0.0, eps_max=0.0),
     *_said(
         "adamax",
-        ("Adamax", {"eps_max": "eps"}, {}, {"eps": 0.0}),
+        ("Adamax", {"eps_max": "eps", "l2": "weight_decay"}, {}, {"eps": 0.0}),
         ("Adamax", {"eps": "epsilon"}, {}, {"eps_max": 0.0}),
         ("adamax", {"eps_max": "eps"}, {}, {"eps": 0.0}),
         betas=True,
@@ -423,26 +538,30 @@ DIALECTS: tuple[Dialect, ...] = (
     _ours("nadam", psi=np.inf),
     *_said(
         "nadam",
-        ("NAdam", {"eps": "eps", "psi": "momentum_decay"}),
+        ("NAdam", {"eps": "eps", "psi": "momentum_decay", "l2": "weight_decay"}),
         ("Nadam", {"eps": "epsilon"}, {}, {"psi": 1.0}),
         ("nadam", {"eps": "eps"}, {}, {"psi": np.inf}),
         betas=True,
     ),
-    _ours("adamw", eps_folded=0.0, l2=0.0),
+    _ours("adamw", eps_folded=0.0),
     *_said(
         "adamw",
-        ("AdamW", {"eps": "eps", "weight_decay": "weight_decay"}, {},
-         {"eps_folded": 0.0, "l2": 0.0}),
-        ("AdamW", {"eps_folded": "epsilon", "weight_decay": "weight_decay"}, {},
-         {"eps": 0.0, "l2": 0.0}),
-        ("adamw", {"eps": "eps", "weight_decay": "weight_decay"}, {},
-         {"eps_folded": 0.0, "l2": 0.0}),
+        ("AdamW", {"eps": "eps", "weight_decay": "weight_decay"}, {}, {"eps_folded": 0.0}),
+        ("AdamW", {"eps_folded": "epsilon", "weight_decay": "weight_decay"}, {}, {"eps": 0.0}),
+        ("adamw", {"eps": "eps", "weight_decay": "weight_decay"}, {}, {"eps_folded": 0.0}),
+        betas=True,
+    ),
+    *_said(
+        "adamw",
+        ("Adam", {"eps": "eps", "weight_decay": "weight_decay"},
+         {"decoupled_weight_decay": True}, {"eps_folded": 0.0}),
         betas=True,
     ),
     _ours("amsgrad", eps_folded=0.0, max_first=0.0),
     *_said(
         "amsgrad",
-        ("Adam", {"eps": "eps"}, {"amsgrad": True}, {"eps_folded": 0.0, "max_first": 1.0}),
+        ("Adam", {"eps": "eps", "l2": "weight_decay"}, {"amsgrad": True},
+         {"eps_folded": 0.0, "max_first": 1.0}),
         ("Adam", {"eps_folded": "epsilon"}, {"amsgrad": True}, {"eps": 0.0, "max_first": 1.0}),
         ("amsgrad", {"eps": "eps"}, {}, {"eps_folded": 0.0, "max_first": 0.0}),
         betas=True,
@@ -472,25 +591,91 @@ def dialects_of(rule: str) -> dict[str, Dialect]:
     return {d.library: d for d in reversed(found)}
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line as it was written: the call, its arguments, and what is said of them beside it."""
+
+    name: str
+    positional: tuple[object, ...]
+    given: Mapping[str, object]
+    notes: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+
+
 def understood(code: str) -> tuple[Dialect, dict[str, object]]:
     """The dialect of a line of code, and its arguments by name."""
+    line = _parsed(code)
+    candidates = [d for d in DIALECTS if d.call == line.name]
+    if not candidates:
+        known = ", ".join(dict.fromkeys(d.call for d in DIALECTS))
+        raise ValueError(f"{line.name} has no translation; known are {known}")
+    names = list(candidates[0].arguments)
+    given = dict(zip(names, line.positional, strict=False)) | dict(line.given)
+    return max((d for d in candidates if _fits(d, given)), key=_particular), given
+
+
+def _parsed(code: str) -> Line:
+    """A call, also behind ``optimizer =``; calls that clip before it, or ``optax.chain(…)``."""
     try:
-        call = ast.parse(code.strip(), mode="eval").body
-        name = ast.unparse(call.func)
-        given = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
-    except (SyntaxError, ValueError, AttributeError):
+        calls = [statement.value for statement in ast.parse(code.strip()).body]
+        *clips, call = [(_name_of(c), c) for c in calls]
+        if call[0] == "optax.chain":
+            *clips, call = [(_name_of(c), c) for c in call[1].args]
+        around = [_beside(name, c) for name, c in clips]
+        name = call[0]
+        library = next((lib for lib in LIBRARIES if name.startswith(PREFIX[lib])), COURSE)
+        positional = call[1].args[library == "PyTorch" :]  # without its params
+        written = [ast.literal_eval(value) for value in positional]
+        keywords = [k for k in call[1].keywords if k.arg != "params"]
+        given = {k.arg: ast.literal_eval(k.value) for k in keywords}
+    except (SyntaxError, AttributeError, TypeError, ValueError) as error:
+        if str(error).startswith("optax.chain"):
+            raise
         raise ValueError(
             f"code must be one call with numbers, such as 'torch.optim.Adam(params, lr=0.01)', "
             f"got {code!r}"
         ) from None
-    candidates = [d for d in DIALECTS if d.call == name]
-    if not candidates:
-        known = ", ".join(dict.fromkeys(d.call for d in DIALECTS))
-        raise ValueError(f"{name} has no translation; known are {known}")
-    names = list(candidates[0].arguments)
-    values = call.args[candidates[0].library == "PyTorch" :]  # without its params
-    given |= {k: ast.literal_eval(v) for k, v in zip(names, values, strict=False)}
-    return max((d for d in candidates if _fits(d, given)), key=_particular), given
+    notes, differences = [], []
+    for argument in [a for a in SPEED.get(library, ()) if a in given]:
+        notes.append(f"{argument}={given.pop(argument)!r} has no say in where a step leads")
+    if library == "Keras" and given.get("clipnorm") is not None:
+        given["global_clipnorm"] = given.pop("clipnorm")
+        differences.append(
+            "clipnorm clips each variable by its own norm, the others clip all by one; they are "
+            "the same where there is one variable"
+        )
+    for argument in [a for a in REFUSED if a in given and not _is_known(name, a)]:
+        value = given.pop(argument)
+        if value not in (None, False, 0):
+            why = REFUSED[argument]
+            raise ValueError(f"{argument}={value!r} of {name} has no translation: {why}")
+    return Line(name, tuple(written), {**given, **dict(around)}, tuple(notes), tuple(differences))
+
+
+PREFIX = {"PyTorch": "torch.optim.", "Keras": "keras.optimizers.", "optax": "optax."}
+
+
+def _name_of(call: ast.Call) -> str:
+    name = ast.unparse(call.func)
+    short = next((alias for alias in ALIASES if name.startswith(alias)), "")
+    return ALIASES.get(short, "") + name.removeprefix(short)
+
+
+def _beside(name: str, call: ast.Call) -> tuple[str, float]:
+    """What a call before the optimizer's sets: ``clip_grad_norm_``, ``add_decayed_weights`` …"""
+    word = name.split(".")[-1]
+    if word not in {a for around in AROUND.values() for a in around.values()}:
+        known = ", ".join(AROUND["optax"].values())
+        raise ValueError(
+            f"optax.chain is understood with {known} and then one optimizer at its end; "
+            f"{name} has no translation there"
+        )
+    values = [*call.args, *(k.value for k in call.keywords)]
+    return word, float(ast.literal_eval(values[word.startswith("clip_grad")]))
+
+
+def _is_known(name: str, argument: str) -> bool:
+    return argument in stored()["signatures"].get(name, ())
 
 
 def _fits(dialect: Dialect, given: Mapping[str, object]) -> bool:
@@ -515,6 +700,7 @@ class Translation:
     written:        the settings that the translated line means
     differences:    a sentence for each setting that the other library cannot have; empty if the
                     two lines walk the same path
+    notes:          what of the line was left out because it leads nowhere else, as fused=True
     """
 
     source: Dialect
@@ -522,6 +708,7 @@ class Translation:
     read: Mapping[str, float]
     written: Mapping[str, float]
     differences: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -541,7 +728,8 @@ class Translation:
         )
 
     def __repr__(self) -> str:
-        return "\n".join([self.code, *(f"# not the same: {d}" for d in self.differences)])
+        told = [f"# not the same: {d}" for d in self.differences]
+        return "\n".join([self.code, *told, *(f"# {note}" for note in self.notes)])
 
 
 def translate(code: str, to: str) -> Translation:
@@ -553,17 +741,22 @@ def translate(code: str, to: str) -> Translation:
     What is not given has the default of the library it comes from. Where the two cannot be made
     equal, ``differences`` says what remains. Raises ValueError for what it does not know.
     """
-    source, given = understood(code)
+    line, (source, given) = _parsed(code), understood(code)
     read = source.read(given)
     kin = [d for d in DIALECTS if FORMS[d.rule] is FORMS[source.rule]]  # adam and adamw
     targets = sorted((d for d in kin if d.library == to), key=lambda d: d.rule != source.rule)
     if not targets:
         known = ", ".join(dict.fromkeys(d.library for d in kin))
         raise ValueError(f"to must be one of {known} for {source.rule}; got {to!r}")
-    return min(
+    best = min(
         (_translated(source, target, read) for target in targets),
         key=lambda translation: len(translation.differences),
     )
+    libraries = {source.library, best.target.library}
+    differences = line.differences
+    if read["clip"] and best.written["clip"] and len(libraries) == 2 and "PyTorch" in libraries:
+        differences += ("PyTorch clips by the norm + 1e-6, the others by the norm",)
+    return replace(best, differences=best.differences + differences, notes=line.notes)
 
 
 def _translated(source: Dialect, target: Dialect, read: Mapping[str, float]) -> Translation:

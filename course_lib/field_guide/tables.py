@@ -89,6 +89,33 @@ def lesson_table() -> MarkdownTable:
     return MarkdownTable([["", "lesson", "the question"], *rows])
 
 
+BLOCK = 2048  # numbers of an 8-bit state that share a scale of 4 bytes
+
+
+def memory_table(parameters: float = 7e9) -> MarkdownTable:
+    """Bytes that training holds for each parameter, and GB for a model of so many of them.
+
+    A rule keeps k numbers of state for each parameter. In 32 bits: 4 for the weight, 4 for its
+    gradient, 4 k for the state. Mixed: 2 and 2 for weight and gradient in 16 bits, 4 for a copy of
+    the weight in 32, and 4 k. With 8-bit state k (1 + 4/2048) in place of 4 k. What the layers
+    keep for the backward pass comes on top.
+
+    Source: S. Rajbhandari et al., "ZeRO", SC 2020, Section 3; T. Dettmers et al., "8-bit optimizers
+    via block-wise quantization", ICLR 2022.
+    """
+    by_number: dict[int, list[str]] = {}
+    for card in cards().values():
+        by_number.setdefault(card.memory, []).append(card.title)
+    head = ["numbers of state", "rules", "32 bits", "mixed", "mixed, 8-bit state",
+            f"GB for {parameters:.0e} parameters, mixed".replace("e+09", " · 10⁹")]  # fmt: skip
+    rows = [
+        [str(k), ", ".join(titles), f"{4 + 4 + 4 * k}", f"{2 + 2 + 4 + 4 * k}",
+         f"{2 + 2 + 4 + k * (1 + 4 / BLOCK):.3g}", f"{parameters * (8 + 4 * k) / 1e9:.0f}"]
+        for k, titles in sorted(by_number.items())
+    ]  # fmt: skip
+    return MarkdownTable([head, *rows])
+
+
 def dialect_table() -> Table:
     """The names and defaults of all arguments: the course, PyTorch, Keras and optax.
 
@@ -137,20 +164,29 @@ def _value(value: object) -> str:
     return str(value) if isinstance(value, bool) else f"{value:g}"
 
 
+ELSEWHERE = {("schedule_free", "Keras"): "only inside `ScheduleFreeAdamW`"}
+
+
 def _dialect_row(rule: str) -> list[str]:
     found = {name: [d for d in DIALECTS if d.rule == rule and d.library == name]
              for name in (COURSE, *LIBRARIES)}  # fmt: skip
     ours = found[COURSE][0]
-    cells = [_cell(found[name][0], ours) if found[name] else "–" for name in (COURSE, *LIBRARIES)]
+    cells = [
+        _cell(found[name][0], ours) if found[name] else ELSEWHERE.get((rule, name), "–")
+        for name in (COURSE, *LIBRARIES)
+    ]
     return [title_of(rule), *cells]
 
 
 def _cell(dialect: Dialect, ours: Dialect) -> str:
     lines = [f"`{_short(dialect.call)}`"]
     for setting, argument in dialect.names.items():
+        if argument in dialect.around.values():
+            continue  # what all rules of the library can have
         value = dialect.defaults[setting]
         differs = value != ours.defaults.get(setting, ours.fixed.get(setting, value))
-        text = f"{_symbol(setting)} `{argument}` {_value(value)}"
+        own = "None" if value == 0 and dialect.arguments.get(argument, 0) is None else _value(value)
+        text = f"{_symbol(setting)} `{argument}` {own}".strip()
         lines.append(f"*{text}*" if differs and value is not None else text)
     lines += [f"`{name}={value}`" for name, value in dialect.given.items()]
     if dialect is not ours:
@@ -160,6 +196,7 @@ def _cell(dialect: Dialect, ours: Dialect) -> str:
 
 def _symbol(setting: str) -> str:
     of_forms = {"s0": "s₀", "l2": "L2", "eps_in": "ε in the root"}
+    of_forms |= {"momentum": "β of the step", "centered": "", "dampening": ""}
     of_forms |= {"eps_folded": "ε̂", "eps_max": "ε in the max"}
     return of_forms.get(setting, symbol(setting))
 

@@ -7,6 +7,7 @@ from html import escape
 import ipywidgets as widgets
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 
 from course_lib import theory
 from course_lib.descent import Path, descend
@@ -21,9 +22,17 @@ from course_lib.labs.controls import (
 )
 from course_lib.labs.start_point import MOVED, nearest_curve, start_point, step_point
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.pictures.ground import FLOOR, Trace, draw_ground, draw_loss_axes, floor_for
+from course_lib.pictures.ground import (
+    FLOOR,
+    Trace,
+    draw_ground,
+    draw_loss_axes,
+    floor_for,
+    highest,
+    set_loss_limits,
+)
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure, shade, theme
+from course_lib.pictures.style import STYLE, labels_of, looks_of, new_figure, theme
 from course_lib.validation import (
     Rule,
     checked_start,
@@ -77,7 +86,7 @@ class Explorer(Panel):
         self.hyperparameters = tuple(sliders)
         self.start_controls = self._start_controls() if move_start else ()
         self.controls = {**sliders, "steps": step_slider("steps shown", steps, 0, steps)}
-        self.controls |= {c.description: c for c in self.start_controls}
+        self.controls |= self._more_controls()
         for control in self.controls.values():
             control.observe(self.control_moved, "value")
         self.readout = widgets.HTML()
@@ -87,19 +96,26 @@ class Explorer(Panel):
         self._show()
 
     def _start_controls(self) -> tuple[widgets.FloatSlider, ...]:
-        names = ("start x", "start y")[: self.landscape.dim]
+        names = [f"start {name}" for name in self.landscape.coordinates[: self.landscape.dim]]
         return tuple(
             linear_slider(name, x, *limits)
             for name, x, limits in zip(names, self.start, self.landscape.window, strict=True)
         )
+
+    def _more_controls(self) -> dict[str, widgets.Widget]:
+        return {control.description: control for control in self.start_controls}
 
     def _draw(self) -> LiveFigure:
         with rc_context(STYLE):
             figure, (ground, loss) = new_figure()
             draw_ground(ground, self.landscape)
             paths = [self.path, *self.others]
-            self._floor, self._loss_axes = floor_for(paths, self.goal), loss
-            draw_loss_axes(loss, self.landscape, self.steps, self._floor)
+            self._floor, self._top, self._loss_axes = (
+                floor_for(paths, self.goal),
+                highest(paths),
+                loss,
+            )
+            draw_loss_axes(loss, self.landscape, self.steps, self._floor, self._top)
             self._traces = [
                 Trace(look, ground, loss, label, thin=i > 0)
                 for i, (look, label) in enumerate(zip(looks_of(paths), self._labels(), strict=True))
@@ -109,20 +125,39 @@ class Explorer(Panel):
             self._loss_title = loss.set_title("M")
             if self.beside:
                 loss.legend(loc="upper right")
-            (self._predicted,) = loss.plot([], [], color=theme().soft, lw=1.2, ls=(0, (4, 3)))
+            dashes = {"color": theme().soft, "lw": 1.2, "ls": (0, (4, 3))}
+            (self._predicted,) = loss.plot([], [], **dashes)
+            (self._border,) = ground.plot([], [], **dashes | {"color": theme().ink, "lw": 1.6})
+            self._border_name = ground.annotate(
+                "", (0, 0), xytext=(6, 5), textcoords="offset points", fontsize=9, color=theme().ink
+            )
             self._warning = ground.text(
                 0.5, 0.03, "", transform=ground.transAxes, ha="center", va="bottom", fontsize=9,
                 bbox={"boxstyle": "round", "fc": theme().paper, "ec": theme().signal},
             )  # fmt: skip
             if self.goal is not None:
-                loss.axhline(self.goal, color=shade("#009E73"), lw=1)
+                loss.axhline(self.goal, color=theme().soft, lw=1)
+                loss.annotate(  # beside the axes: inside, a curve would cross it
+                    f"goal\n{in_words(self.goal)}", (1, self.goal),
+                    xycoords=("axes fraction", "data"), xytext=(8, 0),
+                    textcoords="offset points", va="center", color=theme().soft, fontsize=9,
+                )  # fmt: skip
+            for step in self.landscape.spikes:
+                loss.axvline(step, color=theme().signal, lw=1, ls=(0, (1, 1.6)), zorder=0)
                 loss.annotate(
-                    f"goal {in_words(self.goal)}", (1, self.goal),
-                    xycoords=("axes fraction", "data"), xytext=(-2, 3),
-                    textcoords="offset points", ha="right", color=shade("#00704F"), fontsize=9,
+                    "spike", (step, 0), xycoords=("data", "axes fraction"), xytext=(3, 4),
+                    textcoords="offset points", color=theme().signal, fontsize=9,
                 )  # fmt: skip
         traces = [artist for trace in reversed(self._traces) for artist in trace.artists]
-        moving = [self._predicted, *traces, self._warning, self._loss_title]
+        traces.sort(key=Artist.get_zorder)  # where a run stands is seen over the paths of others
+        moving = [
+            self._predicted,
+            self._border,
+            self._border_name,
+            *traces,
+            self._warning,
+            self._loss_title,
+        ]
         areas = [
             start_point(ground, self.landscape, lambda: self.start, self.begin_at),
             step_point(loss, lambda: self.controls["steps"].value, self._show_steps,
@@ -168,13 +203,20 @@ class Explorer(Panel):
             trace.show(path, shown)
         forecast = forecast_of(self.rule, self.path) if self.forecasts else Forecast()
         self._predicted.set_data(*forecast.curve(self.path, self.steps))
+        self._border.set_data(*forecast.border())
+        self._border_name.set_text(forecast.border_name)
+        if forecast.border_name:
+            self._border_name.xy = np.min(forecast.border(), axis=1)
         self._settings.set_text(settings_in_words(self.settings))
         at = min(shown, len(self.path))
         self._loss_title.set_text(f"step {at}: {self._value_of(self.path, at)}")
         self._warning.set_text(forecast.warning(self.path))
         self._warning.set_visible(bool(self._warning.get_text()))
         self.figure.redraw()
-        self._said = [self.path.summary, self._comparison(), forecast.sentence, self.verdict]
+        self._tell(self.path.summary, self._comparison(), forecast.sentence, self.verdict)
+
+    def _tell(self, *sentences: str) -> None:
+        self._said = list(sentences)
         now = settings_in_words(self.settings)  # where a run is lost at once, only this changes
         first = f"With {now}: {self._said[0]}" if now else self._said[0]
         self.readout.value = says_html(*map(escape, [first, *self._said[1:]]))
@@ -190,11 +232,14 @@ class Explorer(Panel):
         )
 
     def _make_room(self) -> None:
-        """Let the loss picture reach further down, where a run does; it never goes up again."""
-        floor = floor_for([self.path, *self.others], self.goal)
-        if self.landscape.lowest is not None and floor < self._floor:
-            self._floor = floor
-            self._loss_axes.set_ylim(bottom=floor)
+        """Let the loss picture reach as far as the runs do; it never gets smaller again."""
+        if self.landscape.lowest is None:
+            return
+        paths = [self.path, *self.others]
+        floor, top = min(self._floor, floor_for(paths, self.goal)), max(self._top, highest(paths))
+        if (floor, top) != (self._floor, self._top):
+            self._floor, self._top = floor, top
+            set_loss_limits(self._loss_axes, floor, top)
             self.figure.refresh()
 
     def _value_of(self, path: Path, step: int) -> str:
@@ -263,8 +308,13 @@ class Forecast:
     """What theory says before the run: nothing, or the rate on this quadratic."""
 
     sentence = ""
+    border_name = ""
 
     def curve(self, path: Path, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([]), np.array([])
+
+    def border(self) -> tuple[np.ndarray, np.ndarray]:
+        """A line on the ground that the run cannot stay beyond; empty if there is none."""
         return np.array([]), np.array([])
 
     def warning(self, path: Path) -> str:
@@ -304,6 +354,19 @@ class QuadraticForecast(Forecast):
         return f"diverges in the long run:\n{above}" if self.lr > self.limit else ""
 
 
+class BoxForecast(Forecast):
+    """The box |xᵢ| ≤ 1/λ in which AdamW comes to rest, with exact gradients (lesson 11)."""
+
+    def __init__(self, weight_decay: float):
+        self.half = 1 / weight_decay
+        self.border_name = f"|x|, |y| ≤ 1/λ = {self.half:.3g}"
+        self.sentence = f"The box: no weight can rest beyond 1/λ = {self.half:.3g}."
+
+    def border(self) -> tuple[np.ndarray, np.ndarray]:
+        x, y = np.array([[-1, 1, 1, -1, -1], [-1, -1, 1, 1, -1]]) * self.half
+        return x, y
+
+
 def forecast_of(rule: Rule, path: Path) -> Forecast:
     """The forecast for a run: exact where the rule and the landscape allow it."""
     curvatures = path.landscape.curvatures
@@ -311,6 +374,8 @@ def forecast_of(rule: Rule, path: Path) -> Forecast:
     exact = curvatures is not None and curvatures[0] > 0 and theory.is_known(rule) and is_ours
     defaults = {k: v for k, v in hyperparameters_of(rule).items() if isinstance(v, float)}
     settings = {**defaults, **path.hyperparameters}
+    if is_ours and path.rule == "adamw" and path.landscape.is_exact and path.landscape.dim == 2:
+        return BoxForecast(settings["weight_decay"]) if settings["weight_decay"] else Forecast()
     if not (exact and path.landscape.is_exact and "lr" in settings):
         return Forecast()
     return QuadraticForecast(path.rule, path.landscape, settings)

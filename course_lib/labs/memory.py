@@ -18,11 +18,12 @@ ERA_COLOURS = {"large": "#3B4A57", "small": "#A9BAC7"}
 
 
 class Memory(Panel):
-    """How much each past gradient still counts in s: for AdaGrad's sum and RMSProp's mean.
+    """What s is made of: the weight of each past gradient times its square.
 
-    The gradients are 1 in the first 30 steps and 0.1 in those after. Left, at step t, each
-    gradient's weight against the newest one's: βᵏ for the running mean, 1 for the sum. Right, what
-    that makes of √s from step to step.
+    The gradients are 1 in the first 30 steps and 0.1 in those after. Left, at step t, the weight of
+    each past gradient as a line, against that of the newest one: βᵏ for the running mean, 1 for the
+    sum. Under it, filled, weight × g² for the mean: the parts that s is made of. Right, what that
+    makes of √s from step to step.
 
     ``weights`` are those of the running mean at t, the newest first.
     """
@@ -46,9 +47,9 @@ class Memory(Panel):
         with rc_context(STYLE):
             figure, (now, course) = new_figure()
             now.set(xlim=(-2, STEPS), ylim=(0, 1.5), yticks=np.arange(0, 1.1, 0.25))
-            now.set(xlabel="k, steps ago (the newest: 0)", ylabel="weight, against the newest")
+            now.set(xlabel="k, steps ago (the newest: 0)", ylabel="weight; filled: weight × g²")
             self._bars = {
-                era: now.stairs([], [0], fill=True, color=shade(colour), label=f"|g| was {size:g}")
+                era: now.stairs([], [0], fill=True, color=shade(colour), label=f"g was {size:g}")
                 for (era, colour), size in zip(ERA_COLOURS.items(), (LARGE, SMALL), strict=True)
             }
             (self._curve,) = now.plot([], [], **mean, label="RMSProp: βᵏ")
@@ -81,8 +82,9 @@ class Memory(Panel):
         self.weights = (1 - beta) * relative[:t]
         since = min(max(t - DROP, 0), t)  # steps with a small gradient, the newest ones
         edges = np.arange(t + 1) - 0.5
-        self._bars["small"].set_data(relative[:since], edges[: since + 1])
-        self._bars["large"].set_data(relative[since:t], edges[since:])
+        parts = relative[:t] * _sizes(t)[::-1] ** 2
+        self._bars["small"].set_data(parts[:since], edges[: since + 1])
+        self._bars["large"].set_data(parts[since:], edges[since:])
         self._curve.set_data(np.arange(STEPS), relative)
         self._flat.set_data([-0.5, t - 0.5], [1, 1])
         for spot, age in (
@@ -117,7 +119,7 @@ class Memory(Panel):
 
     @property
     def says(self) -> str:
-        return "Weights of past gradients in s. " + " ".join(self._said)
+        return "Past gradients in s, by weight and by weight × g². " + " ".join(self._said)
 
 
 memory = Memory

@@ -5,6 +5,7 @@ import copy
 import inspect
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 import ipywidgets as widgets
@@ -26,11 +27,12 @@ from course_lib.pictures.beside import place_beside
 from course_lib.pictures.ground import heights, mark_minima, widened
 from course_lib.pictures.live import LiveFigure, Panel
 from course_lib.pictures.style import STYLE, look_of, settle, shade, theme
-from course_lib.validation import Rule, checked_start
+from course_lib.validation import Rule, checked_start, rule_name
 
 SCALES = (1, 1.5, 2, 3, 5, 7, 10)  # data units per inch, times a power of ten
 INSET = (0.68, 0.66, 0.31, 0.32)  # where on the ground this is, in parts of the axes
 ROOM = (0.62, 0.72)  # the part of the axes, from the left, that the arrows may fill
+LEFT = 0.19  # the part that is kept free left of them, where a name may have to stand
 FIRST_LIMITS = (-3.5e-4, 3.5e-4)  # the longest numbers: the layout keeps room for them
 
 UNITS = {  # of a rule's variables, by the names of the course
@@ -50,6 +52,8 @@ class Microscope(Panel):
     state is read from the rule's own local variables. The start can be moved on the small ground.
 
     rules: rules, or pairs (rule, its own hyperparameters)
+    same_state: every rule takes its step from where the first one stands, after the gradients that
+           the first one got. For rules that ask for the gradient where they stand, at x
     **hyperparameters: for every rule; of several rules, for each that has one of that name
 
     ``parts`` are the arrows it shows; they add up to the step. path, steps, parts: of the first
@@ -63,6 +67,7 @@ class Microscope(Panel):
         start: tuple[float, ...] | None = None,
         steps: int = 20,
         at: int = 1,
+        same_state: bool = False,
         **hyperparameters: float,
     ):
         if on is None and rules:
@@ -78,7 +83,10 @@ class Microscope(Panel):
         several = len(rules) > 1 or isinstance(rules[0], tuple)
         entries = [entry_of(rule, hyperparameters) if several else (rule, hyperparameters)
                    for rule in rules]  # fmt: skip
-        self.views = [_View(rule, landscape, start, steps, own) for rule, own in entries]
+        self.views = []
+        for rule, own in entries:
+            first = self.views[0] if same_state and self.views else None
+            self.views.append(_View(rule, landscape, start, steps, own, several, first))
         last = min(len(view.steps) for view in self.views)
         slider = step_slider("step", min(at, last), 1, last)
         slider.observe(self.control_moved, "value")
@@ -134,7 +142,7 @@ class Microscope(Panel):
     @property
     def parts(self) -> dict[str, np.ndarray]:
         """The vectors that add up to the step of the first rule, by name."""
-        return parts_of(self._step_of(self.views[0]))
+        return self.views[0].parts_of(self._step_of(self.views[0]))
 
     def _step_of(self, view: "_View") -> Step:
         return view.steps[self.controls["step"].value - 1]
@@ -142,10 +150,15 @@ class Microscope(Panel):
     def update(self, change: object = None) -> None:
         """Show the step of the slider."""
         shown = [(view, self._step_of(view)) for view in self.views]
-        scale = max(view.scale_for(step) for view, step in shown)
+        corners = [view.corners(step) for view, step in shown]
+        if all(np.array_equal(step.start, shown[0][1].start) for _, step in shown):
+            corners = [np.concatenate(corners)] * len(shown)  # steps from one place, one window
+        scale = max(
+            view.scale_for(step, seen) for (view, step), seen in zip(shown, corners, strict=True)
+        )
         with rc_context(STYLE):
-            for view, step in shown:
-                view.show(step, scale)
+            for (view, step), seen in zip(shown, corners, strict=True):
+                view.show(step, scale, seen)
             if self._state:
                 self._state.show(shown[0][1])
         self.figure.redraw()
@@ -187,9 +200,12 @@ class _View:
         start: Sequence[float] | None,
         length: int,
         settings: Mapping[str, float],
+        compared: bool = False,
+        first: "_View | None" = None,
     ):
         self.rule, self.landscape = rule, landscape
-        self.length, self.settings = length, settings
+        self.length, self.settings, self._first = length, settings, first
+        self.parts_of = parts_of_mean if compared else parts_of
         self._way: Line2D | None = None
         self.begin_at(start)
         self.lines = loop_lines(rule)
@@ -197,7 +213,11 @@ class _View:
 
     def begin_at(self, start: Sequence[float] | None) -> None:
         """Run from this start."""
-        path, steps = dissect(self.rule, self.landscape, start, self.length, **self.settings)
+        if self._first is None:
+            path, steps = dissect(self.rule, self.landscape, start, self.length, **self.settings)
+        else:
+            path = replace(self._first.path, rule=rule_name(self.rule))
+            steps = steps_from(self._first.steps, self.rule, self.landscape, **self.settings)
         if not steps:
             raise ValueError(f"{path.summary} There is no step to show: make lr smaller.")
         self.path, self.steps = path, steps
@@ -210,7 +230,8 @@ class _View:
 
     def draw(self, ax: Axes) -> None:
         self.ax, colour = ax, self._look.colour
-        ax.set(xlabel="x, from the start of the step", ylabel="y, from the start of the step")
+        across, up = (f"{name}, from the start of the step" for name in self.landscape.coordinates)
+        ax.set(xlabel=across, ylabel=up)
         ax.set(xlim=FIRST_LIMITS, ylim=FIRST_LIMITS)
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
@@ -218,7 +239,8 @@ class _View:
         for side in ("top", "right"):
             ax.spines[side].set_visible(True)
         self._contours = []
-        (self._run,) = ax.plot([], [], color=colour, lw=1, alpha=0.4, marker=".", ms=5, zorder=2)
+        trail = (self._first or self)._look.colour  # whose run it is
+        (self._run,) = ax.plot([], [], color=trail, lw=1, alpha=0.4, marker=".", ms=5, zorder=2)
         arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "units": "inches"}
         self.arrows = [
             ax.quiver([0], [0], [0], [0], color=colour, width=width, zorder=order, **arrow)
@@ -260,7 +282,8 @@ class _View:
         for cross in self.inset.lines:
             cross.set(markersize=4, markeredgewidth=1.2)
         self.inset_window = window
-        (self._way,) = self.inset.plot([], [], color=self._look.colour, lw=1)
+        trail = (self._first or self)._look.colour
+        (self._way,) = self.inset.plot([], [], color=trail, lw=1)
         self._draw_way()
         self._frame = self.inset.add_patch(
             Rectangle((0, 0), 0, 0, fc="none", ec=theme().signal, lw=1.6, zorder=7)
@@ -269,13 +292,13 @@ class _View:
 
     def corners(self, step: Step) -> np.ndarray:
         """(n, 2), what has to be seen of a step, from where it begins."""
-        ends = np.cumsum([np.zeros(2), *parts_of(step).values()], axis=0)
+        ends = np.cumsum([np.zeros(2), *self.parts_of(step).values()], axis=0)
         looked = [at - step.start for at, _ in step.gradients]
         return np.array([*ends, step.move, *looked])
 
-    def scale_for(self, step: Step) -> float:
-        """Data units per inch, in round numbers, at which the step fills its room."""
-        span = np.ptp(self.corners(step), axis=0)
+    def scale_for(self, step: Step, corners: np.ndarray) -> float:
+        """Data units per inch, in round numbers, at which the step's corners fill its room."""
+        span = np.ptp(corners, axis=0)
         needed = float((span / (self._inches() * ROOM * 0.85)).max())
         needed = max(needed, 1e-13 * np.abs(step.start).max(), 1e-300)
         decade = 10.0 ** np.floor(np.log10(needed))
@@ -285,16 +308,17 @@ class _View:
         box = self.ax.get_position()
         return np.array([box.width, box.height]) * self.ax.figure.get_size_inches()
 
-    def show(self, step: Step, scale: float) -> None:
-        """Show a step at a scale, in data units per inch."""
-        corners = self.corners(step)
+    def show(self, step: Step, scale: float, corners: np.ndarray) -> None:
+        """Show a step at a scale, in data units per inch, with these corners in view."""
         size = scale * self._inches()
         low = (corners.min(axis=0) + corners.max(axis=0)) / 2 - size * np.array([ROOM[0] / 2, 0.5])
+        parts = self.parts_of(step)
+        if "gradient" in parts:  # its name may stand left of its arrow
+            low[0] = min(low[0], corners[:, 0].min() - LEFT * size[0])
         self.ax.set(xlim=(low[0], low[0] + size[0]), ylim=(low[1], low[1] + size[1]))
         self._draw_contours(step, low, size)
         far = 50 * size.max()
         self._run.set_data(*np.clip(self.path.points - step.start, -far, far).T)
-        parts = parts_of(step)
         tails = np.cumsum([np.zeros(2), *parts.values()], axis=0)[:-1]
         shown = [(np.zeros(2), step.move, self._look.colour)]
         shown += [
@@ -355,11 +379,11 @@ class _View:
         self._frame.set_bounds(*(corner + size / 2 - bigger / 2), *bigger)
 
     def total(self, step: Step) -> str:
-        terms = " + ".join(f"{name} {_number(v)}" for name, v in parts_of(step).items())
+        terms = " + ".join(f"{name} {_number(v)}" for name, v in self.parts_of(step).items())
         return f"Step {step.t}: x moves by {_number(step.move)} = {terms}."
 
     def says(self, step: Step) -> str:
-        terms = ", ".join(f"{name} {_number(v)}" for name, v in parts_of(step).items())
+        terms = ", ".join(f"{name} {_number(v)}" for name, v in self.parts_of(step).items())
         return (
             f"Step {step.t} of {title_of(self.path.rule)} on {self.landscape.name}: "
             f"from {_number(step.start)} by {_number(step.move)}, the sum of {terms}."
@@ -374,7 +398,7 @@ class _Bars:
     """
 
     def __init__(self, figure: Figure, place: object, view: _View):
-        self._steps = view.steps
+        self._steps, self._coordinates = view.steps, view.landscape.coordinates
         groups: dict[str, list[str]] = {}
         for name in self._names():
             groups.setdefault(UNITS.get(name, name), []).append(name)
@@ -401,9 +425,7 @@ class _Bars:
         self._limits.append((ax, limits))
         ax.set_xlim(limits)
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_yticks(
-            range(len(rows)), [f"{name} along {'xy'[i]}" for name, i in rows], fontsize=small
-        )
+        ax.set_yticks(range(len(rows)), [self._called(name, i) for name, i in rows], fontsize=small)
         ax.tick_params(axis="y", length=0)
         ax.xaxis.set_major_locator(MaxNLocator(3))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.3g}".replace("-", "−")))
@@ -416,6 +438,10 @@ class _Bars:
         self.old += ax.barh(where, nothing, height=0.8, fc="none", ec=theme().ink, lw=1)
         self.labels += [ax.text(0, i, "", va="center", fontsize=small) for i in where]
         self.rows += rows
+
+    def _called(self, name: str, i: int) -> str:
+        along = self._coordinates[i]
+        return f"{name} along {along}" if len(along) < 4 else f"{name} along\n{along}"
 
     def follow(self, steps: Sequence[Step]) -> None:
         """Show another run of the same rule, each axis to the scale of that run."""
@@ -481,6 +507,7 @@ microscope = Microscope
 
 PART_COLOURS = {"β v": "#7A5195", "−η g": "#00805D", "along x": "#7A5195", "along y": "#00805D"}
 PART_COLOURS |= {"−η m̂/√ŝ": "#00805D", "−ηλ x": "#7A5195"}
+PART_COLOURS |= {"momentum": "#7A5195", "next momentum": "#7A5195", "gradient": "#00805D"}
 
 
 def parts_of(step: Step) -> dict[str, np.ndarray]:
@@ -507,6 +534,55 @@ def parts_of(step: Step) -> dict[str, np.ndarray]:
         if np.any(decay) and np.allclose(adams + decay, move, rtol=1e-9):
             return {"−η m̂/√ŝ": move - decay, "−ηλ x": decay}
     return {"along x": move * [1, 0], "along y": move * [0, 1]}
+
+
+def parts_of_mean(step: Step) -> dict[str, np.ndarray]:
+    """The same, for rules that are compared: of a step −η m̂/divisor, the two parts of m̂.
+
+    Adam and its relatives have a part kept from earlier gradients, β₁ mₜ₋₁/(1 − β₁ᵗ), and the
+    newest gradient's, (1 − β₁) g/(1 − β₁ᵗ). Nadam has in place of the first that of the next step,
+    β₁ mₜ/(1 − β₁ᵗ⁺¹), which comes after the gradient. Of other rules: ``parts_of``.
+    """
+    before, after = step.before, step.after
+    if {"m_hat", "m", "lr", "beta1", "t"} <= after.keys() and after.keys() & {"s_hat", "u"}:
+        beta1, t = after["beta1"], after["t"]
+        divisor = after["u"] if "u" in after else np.sqrt(after["s_hat"]) + after["eps"]
+        scale = -after["lr"] / divisor
+        gradient = scale * (1 - beta1) * step.gradients[-1][1] / (1 - beta1**t)
+        kept = scale * beta1 * before["m"] / (1 - beta1**t)
+        coming = scale * beta1 * after["m"] / (1 - beta1 ** (t + 1))
+        for parts in (
+            {"momentum": kept, "gradient": gradient},
+            {"gradient": gradient, "next momentum": coming},
+        ):
+            if np.allclose(sum(parts.values()), step.move, rtol=1e-9, atol=0):
+                return {name: part for name, part in parts.items() if np.any(part)}
+    return parts_of(step)
+
+
+def steps_from(
+    first: Sequence[Step], rule: Rule, landscape: Landscape, **hyperparameters: float
+) -> list[Step]:
+    """The steps that ``rule`` would take from where each of ``first`` begins.
+
+    It has seen the same gradients until then, and so has the same means of them; only its step is
+    its own. Each begins where the other one begins, and nothing is walked on.
+
+    A ValueError for rules that ask for more than one gradient per step, or for one ahead.
+    """
+    seen = iter([step.gradients[-1][1] for step in first])
+    fed = replace(landscape, sampler=lambda rng: lambda x: next(seen, np.zeros(2)))
+    _, steps = dissect(rule, fed, first[0].start, len(first), **hyperparameters)
+    for step in (*first, *steps):
+        if len(step.gradients) != 1 or np.any(step.gradients[0][0] != step.start):
+            raise ValueError(
+                "same_state needs rules that ask for one gradient per step, where they stand; "
+                f"look at {rule_name(rule)} and the rule before it"
+            )
+    return [
+        replace(own, start=step.start, end=step.start + own.move, gradients=step.gradients)
+        for step, own in zip(first, steps, strict=False)
+    ]
 
 
 Line = tuple[str, ast.expr]  # a variable, and the expression assigned to it

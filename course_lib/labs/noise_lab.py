@@ -26,11 +26,15 @@ BATCHES = tuple(2**k for k in range(9))
 class NoiseLab(Panel):
     """A run on noisy gradients: the cloud in which it ends, over the one that theory predicts.
 
+    The first half of the run is a thin line, the second half dots: the cloud. The ellipse reaches
+    two standard deviations to each side, so that about 86 % of a long run's dots are inside.
+
     rule:  gradient_descent, momentum or nesterov; on: a quadratic with a minimum, two coordinates
     noise: standard deviation of a single sample's gradient, per coordinate; the mean over a batch
            of B samples has noise / √B
 
-    ``predicted`` and ``measured`` are E[f] in the long run.
+    ``predicted`` and ``measured`` are E[f] in the long run; ``inside`` is the share of the dots
+    that the ellipse holds.
     """
 
     def __init__(
@@ -70,7 +74,7 @@ class NoiseLab(Panel):
         self.update()
 
     def _draw(self) -> LiveFigure:
-        vectors = np.linalg.eigh(self.landscape.hessian)[1]
+        vectors = self._axes = np.linalg.eigh(self.landscape.hessian)[1]
         tilt = np.degrees(np.arctan2(vectors[1, 0], vectors[0, 0]))
         with rc_context(STYLE):
             figure, (ground, loss) = new_figure()
@@ -78,7 +82,8 @@ class NoiseLab(Panel):
             draw_loss_axes(loss, self.landscape, self.steps)
             loss.set_ylim(1e-6, 1e2)
             colour = look_of(rule_name(self.rule)).colour
-            (self._dots,) = ground.plot([], [], ".-", color=colour, ms=4, lw=0.3, alpha=0.6)
+            (self._way,) = ground.plot([], [], color=colour, lw=0.6, alpha=0.45)
+            (self._dots,) = ground.plot([], [], ".", color=colour, ms=4, alpha=0.6)
             (self._curve,) = loss.plot([], [], color=colour, lw=0.8)
             self._far = 10 * np.array(self.landscape.window)
             centre = self.landscape.minima[0]
@@ -90,7 +95,7 @@ class NoiseLab(Panel):
             ground.set_title(title_of(rule_name(self.rule)))
             self._settings = ground.set_title("M", loc="right", size=10, weight="normal")
             self._loss_title = loss.set_title("M")
-        moving = [self._dots, self._curve, self._cloud, self._floor, self._loss_title]
+        moving = [self._way, self._dots, self._curve, self._cloud, self._floor, self._loss_title]
         moving += minima_of(ground)
         start = start_point(ground, self.landscape, lambda: self.start, self.begin_at)
         return LiveFigure(figure, moving, stored=[self._settings], areas=[start])
@@ -116,7 +121,11 @@ class NoiseLab(Panel):
             for curvature in self.landscape.curvatures
         ])  # fmt: skip
         self.predicted = float(0.5 * self.landscape.curvatures @ variances)
-        self.measured = float(np.mean(self.path.gap[len(self.path.gap) // 2 :]))
+        half = len(self.path.points) // 2
+        self.measured = float(np.mean(self.path.gap[half:]))
+        late = (self.path.points[half:] - self.landscape.minima[0]) @ self._axes
+        with np.errstate(all="ignore"):
+            self.inside = float(np.mean((late**2 / variances).sum(axis=1) <= 4))
         self._show(variances)
         self._settings.set_text(f"{settings_in_words(self.settings)}, batch of {batch}")
         self._loss_title.set_text(f"noise floor: predicted {in_words(self.predicted)}")
@@ -124,7 +133,9 @@ class NoiseLab(Panel):
         self.readout.value = says_html(*map(escape, self._sentences()))
 
     def _show(self, variances: np.ndarray) -> None:
-        self._dots.set_data(*np.clip(self.path.points, *self._far.T).T)
+        points, half = np.clip(self.path.points, *self._far.T), len(self.path.points) // 2
+        self._way.set_data(*points[: half + 1].T)
+        self._dots.set_data(*points[half:].T)
         self._curve.set_data(np.arange(len(self.path.gap)), np.clip(self.path.gap, FLOOR, 1e250))
         settles = np.isfinite(self.predicted)
         self._cloud.set_visible(settles)
@@ -142,7 +153,8 @@ class NoiseLab(Panel):
             return [f"Not stable at this learning rate: no noise floor. {cost}"]
         return [
             f"In the long run theory expects f = {in_words(self.predicted)}; the second half of "
-            f"this run averages {in_words(self.measured)}. {cost}"
+            f"this run averages {in_words(self.measured)}, and the ellipse holds "
+            f"{self.inside:.0%} of its dots. {cost}"
         ]
 
     @property

@@ -39,11 +39,20 @@ class PhaseMap(Panel):
     of the iteration matrix and the error in each direction follow.
 
     rule: momentum or nesterov; on: a quadratic with a minimum and two coordinates
+    eigenvalues: show those of the two iteration matrices, too, in the complex plane
 
     ``predicted`` and ``measured`` are ρ along flat and steep.
     """
 
-    def __init__(self, rule: Rule, on: Landscape, steps: int = 100, **hyperparameters: Given):
+    def __init__(
+        self,
+        rule: Rule,
+        on: Landscape,
+        steps: int = 100,
+        eigenvalues: bool = True,
+        **hyperparameters: Given,
+    ):
+        self.shows_eigenvalues = eigenvalues
         self.rule, self.landscape, self.steps = rule, landscape_of(on), steps
         self.start = checked_start(None, self.landscape)
         if not has_exact_bowl(self.landscape):
@@ -69,19 +78,24 @@ class PhaseMap(Panel):
             figure = Figure(figsize=(9.2, 4.7), dpi=DPI, layout="constrained")
             grid = figure.add_gridspec(2, 3, width_ratios=(1.75, 0.78, 1.1))
             plane = figure.add_subplot(grid[:, 0])
-            circle, ground = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[0, 2])
             errors = figure.add_subplot(grid[1, 1:])
             draw_map(plane, self.rule)
-            draw_unit_circle(circle)
-            draw_ground(ground, self.landscape, shape=1.3)
-            ground.set(xlabel="", ylabel="")
+            if self.shows_eigenvalues:
+                circle, ground = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[0, 2])
+                draw_unit_circle(circle)
+            else:
+                ground = figure.add_subplot(grid[0, 1:])
+            draw_ground(ground, self.landscape, shape=1.3 if self.shows_eigenvalues else 2.1)
+            room = "" if self.shows_eigenvalues else " "  # for the note under the ground
+            ground.set(xlabel=room, ylabel="")
             ground.set_title("The path")
             self._draw_errors(errors)
             marks = {"ls": "", "ms": 9, "mec": theme().paper, "mew": 1, "zorder": 5}
             (self._link,) = plane.plot([], [], color=INK, lw=1, zorder=4)
             self._points = [plane.plot([], [], m, c=shade(c), **marks)[0] for _, c, m in DIRECTIONS]
             self._eigenvalues = [
-                circle.plot([], [], m, c=shade(c), **marks)[0] for _, c, m in DIRECTIONS
+                circle.plot([], [], m, c=shade(c), **marks)[0]
+                for _, c, m in (DIRECTIONS if self.shows_eigenvalues else ())
             ]
             self._trace = Trace(look_of(rule_name(self.rule)), ground)
         moving = [self._link, *self._points, *self._eigenvalues, *self._trace.artists]
@@ -142,7 +156,8 @@ class PhaseMap(Panel):
         for i, eigenvalues in enumerate(np.linalg.eigvals(self.matrices)):
             speed = np.clip(lr * curvatures[i], SPEEDS[0], SPEEDS[-1])
             self._points[i].set_data([speed], [beta])
-            self._eigenvalues[i].set_data(eigenvalues.real, eigenvalues.imag)
+            if self.shows_eigenvalues:
+                self._eigenvalues[i].set_data(eigenvalues.real, eigenvalues.imag)
             self._errors[i].set_data(t[: len(along)], np.clip(along[:, i], FLOOR / 10, 1e250))
             with np.errstate(over="ignore"):
                 forecast = along[0, i] * self.predicted[i] ** t
@@ -248,7 +263,7 @@ def draw_map(ax: Axes, rule: Rule) -> None:
     rho = theory.spectral_radius(theory.iteration_matrix(rule, 1.0, speed, beta))
     mesh = ax.contourf(SPEEDS, BETAS, rho, np.linspace(0, 1, 11), cmap=RATES)
     bar = ax.figure.colorbar(mesh, ax=ax, location="bottom", pad=0.02, aspect=40, shrink=0.9)
-    bar.set_label("ρ: the error shrinks by this per step", fontsize=9)
+    bar.set_label("ρ: the part of the error that is left after a step", fontsize=9)
     low, high = theory.ripples_between(rule, BETAS)
     limit = theory.stability_limit(rule, 1.0, BETAS)
     ax.fill_betweenx(

@@ -1,6 +1,7 @@
 """``race``: several rules on one landscape at once, on the map or on the surface."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import chain, combinations
 from pathlib import Path as File
@@ -15,7 +16,14 @@ from matplotlib.ticker import MaxNLocator
 
 from course_lib.descent import Path, descend
 from course_lib.family import title_of
-from course_lib.labs.controls import entry_of, row, says_html, step_buttons, step_slider
+from course_lib.labs.controls import (
+    control_for,
+    entry_of,
+    row,
+    says_html,
+    step_buttons,
+    step_slider,
+)
 from course_lib.labs.race_files import save_animation
 from course_lib.labs.start_point import nearest_curve, start_point, step_point
 from course_lib.landscapes import Landscape, landscape_of
@@ -39,10 +47,12 @@ from course_lib.pictures.style import (
 )
 from course_lib.pictures.touch import Area, Turning
 from course_lib.validation import Rule, checked_start, hyperparameters_of
-from course_lib.wording import in_words
+from course_lib.wording import in_words, settings_in_words
 
 VIEWS = ("2d", "3d")
 AZIMUTH, ELEVATION = -60, 35  # degrees, where the 3-D view begins
+LOWEST = 1e-5  # what the loss shows where one slider moves all: it cannot be known beforehand
+BAND = 2.2  # points by which a path is wider than one drawn over it, on the surface
 END_ON = 0.3  # an axis that is foreshortened to less than this has no room for numbers
 
 
@@ -54,9 +64,12 @@ class Race(Panel):
 
     rules: rules, the course's or your own, or pairs (rule, its own hyperparameters)
     view:  "2d", the map, or "3d", the surface, which turns; no path is hidden behind it
+    one_for_all: a hyperparameter that gets a slider, one value for all rules that have it; the
+           text below then counts who has won so far
     **hyperparameters: for every rule that has one of that name
 
-    ``paths`` are the runs; ``controls["step"]`` is where they stand.
+    ``paths`` are the runs; ``controls["step"]`` is where they stand; ``won`` names who was lowest
+    at the end with some value of ``one_for_all``.
     """
 
     def __init__(
@@ -66,6 +79,7 @@ class Race(Panel):
         start: tuple[float, ...] | None = None,
         steps: int = 100,
         view: str = "2d",
+        one_for_all: str = "",
         **hyperparameters: float,
     ):
         rules = list(rules)
@@ -78,10 +92,14 @@ class Race(Panel):
                 f"got {view!r} for {self.landscape.dim}"
             )
         _check_common(rules, hyperparameters)
+        if one_for_all and one_for_all not in hyperparameters:
+            raise ValueError(f"one_for_all needs a value to begin with, e.g. {one_for_all}=0.1")
+        self.rules, self.common, self.one_for_all = rules, hyperparameters, one_for_all
+        self.won: list[str] = []
         self.entries = [entry_of(entry, hyperparameters) for entry in rules]
         self.start = checked_start(start, self.landscape)
         self._run()
-        self.labels = labels_of(self.paths)
+        self.labels = labels_of([self._without_shared(path) for path in self.paths])
         titles = [title_of(path.rule) for path in self.paths]
         once = len(set(titles)) == len(titles)
         self.names = titles if once else self.labels
@@ -93,13 +111,19 @@ class Race(Panel):
         )  # fmt: skip
         speed.observe(lambda change: setattr(play, "interval", change.new), "value")
         self.controls = {"step": step, "speed": speed}
+        shared = []
+        if one_for_all:
+            shared = [control_for(one_for_all, hyperparameters[one_for_all])]
+            self.controls[one_for_all] = shared[0]
         self.readout = widgets.HTML()
         figure = self._draw()
-        parts = [figure.image, row(play, *step_buttons(step), speed), step]
+        parts = [figure.image, *shared, row(play, *step_buttons(step), speed), step]
         super().__init__([*parts, *self._turning(), self.readout], figure)
         self.update()
         # Not before: the front end moves what is linked at once.
         step.observe(self.control_moved, "value")
+        for control in shared:
+            control.observe(self._change_all, "value")
         self._link = widgets.jslink((play, "value"), (step, "value"))
 
     def _run(self) -> None:
@@ -107,6 +131,17 @@ class Race(Panel):
             descend(rule, self.landscape, self.start, self.steps, **settings)
             for rule, settings in self.entries
         ]
+
+    def _without_shared(self, path: Path) -> Path:
+        own = {k: v for k, v in path.hyperparameters.items() if k != self.one_for_all}
+        return replace(path, hyperparameters=own)
+
+    def _change_all(self, change: object = None) -> None:
+        """Run all rules anew with the value of the slider that they share."""
+        common = self.common | {self.one_for_all: self.controls[self.one_for_all].value}
+        self.entries = [entry_of(entry, common) for entry in self.rules]
+        self._run()
+        self.update()
 
     def begin_at(self, start: Sequence[float]) -> None:
         """Let all begin at another point; the race stands at the same step."""
@@ -131,8 +166,11 @@ class Race(Panel):
                 ground = figure.add_subplot(places[0], projection="3d")
                 loss = figure.add_subplot(places[1])
                 draw_surface(ground, self.landscape)
-            floor, top = floor_for(self.paths), highest(self.paths)
-            draw_loss_axes(loss, self.landscape, self.steps, floor, top)
+            floor, top = (
+                floor_for(self.paths, LOWEST if self.one_for_all else None),
+                highest(self.paths),
+            )
+            draw_loss_axes(loss, self.landscape, self._seen(), floor, top)
             kind = Trace if self.view == "2d" else SurfaceTrace
             looks, self.nested = looks_of(self.paths), nesting(self.paths)
             self._traces = [
@@ -140,13 +178,24 @@ class Race(Panel):
                 for look, label, over in zip(looks, self.labels, self.nested, strict=True)
             ]
             ground.set_title(capitalised(self.landscape.name))
+            self._settings = ground.set_title("", loc="right", size=10, weight="normal")
             self._title = loss.set_title("M")
             handles = loss.get_legend_handles_labels()
             figure.legend(*handles, loc="outside lower center", ncols=columns)
         self._ground = ground
         marks = [artist for trace in self._traces for artist in trace.artists]
         moving = [*sorted(marks, key=Artist.get_zorder), self._title]
-        return LiveFigure(figure, moving, areas=[self._touched(ground), self._scrubbed(loss)])
+        areas = [self._touched(ground), self._scrubbed(loss)]
+        return LiveFigure(figure, moving, stored=[self._settings], areas=areas)
+
+    def _seen(self) -> int:
+        """How many steps the loss shows: without a minimum, until all have left the window."""
+        if self.landscape.lowest is not None:
+            return self.steps
+        low, high = np.array(self.landscape.window).T
+        inside = (((p.points >= low) & (p.points <= high)).all(axis=1) for p in self.paths)
+        last = max(np.flatnonzero(here).max(initial=0) for here in inside)
+        return min(self.steps, round(1.1 * last) + 1)
 
     def _touched(self, ground: Axes) -> Area:
         """What a pointer does on the ground: it moves the start, or turns the surface."""
@@ -208,7 +257,20 @@ class Race(Panel):
             for name, p in order
         )
         told = f"Step {step}, lowest first: " + "; ".join(ranks)
-        self.readout.value = says_html(escape(told), *map(escape, self.together(step)))
+        counted = self._count_winner(order[0][0], step)
+        self.readout.value = says_html(*map(escape, [counted, told, *self.together(step)]))
+
+    def _count_winner(self, first: str, step: int) -> str:
+        """Who has won so far, as a sentence; only the end of a race counts."""
+        if not self.one_for_all:
+            return ""
+        value = {self.one_for_all: self.controls[self.one_for_all].value}
+        self._settings.set_text(f"{settings_in_words(value)} for all")
+        if step == self.steps and first not in self.won:
+            self.won.append(first)
+        got, all_of_them = len(self.won), len(self.rules)
+        stars = "★" * got + "☆" * (all_of_them - got)
+        return f"Winners so far: {stars} {', '.join(self.won)} ({got} of {all_of_them})."
 
     def show(self, step: int) -> None:
         """Put all marks where they are at this step, without drawing."""
@@ -303,7 +365,20 @@ def turn_surface(ax: Axes, azimuth: float, elevation: float) -> None:
 
 
 class SurfaceTrace(Trace):
-    """The marks of one run on a surface: they end where the path leaves the window."""
+    """The marks of one run on a surface: they end where the path leaves the window.
+
+    Of paths in the same place each is a band, wider than those over it, and steps have no markers:
+    they would cover the bands. A burst tells where a run that overflows has left.
+    """
+
+    def __init__(self, *args: object, nested: int = 0, **more: object):
+        super().__init__(*args, nested=nested, **more)
+        self._path.set_marker("")
+        self._path.set_linewidth(1.6 + BAND * nested)
+        self._casing.set_linewidth(3 + BAND * nested)
+
+    def _tell(self, unmarked: int, steps: int) -> None:
+        self._note.set_text("steps unmarked" if steps else "")
 
     def show(self, path: Path, upto: int | None = None) -> None:
         super().show(path, upto)
@@ -314,6 +389,10 @@ class SurfaceTrace(Trace):
         for line in (self._casing, self._path):
             line.set_data_3d(x, y, z)
         self._head.set_data_3d(x[-1:], y[-1:], z[-1:])
+        burst = path.diverged and end >= len(path)
+        at = np.flatnonzero(np.isfinite(x))[-1:] if burst else []
+        self._leaves.set(marker=(9, 1, 0), ms=17)
+        self._leaves.set_data_3d(x[at], y[at], z[at])
 
     def _cut(self, points: np.ndarray) -> np.ndarray:
         """The points, with nan outside the window, but for where the path crosses its border."""

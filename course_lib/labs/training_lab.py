@@ -10,7 +10,7 @@ from matplotlib import rc_context
 from course_lib.family import title_of
 from course_lib.labs.controls import WIDE, Given, controls_for, says_html
 from course_lib.pictures.live import LiveFigure, Panel
-from course_lib.pictures.style import STYLE, look_of, new_figure
+from course_lib.pictures.style import STYLE, look_of, new_figure, theme
 from course_lib.training.digits import Digits
 from course_lib.training.networks import Network
 from course_lib.training.pictures import INK, WEIGHTS, caption, mosaic, unit_images
@@ -72,7 +72,9 @@ class TrainingLab(Panel):
             loss.set_xlabel("images looked at")
             loss.grid(True)
             (self._loss,) = loss.plot([], [], color=colour, label="training")
-            (self._validation,) = loss.plot([], [], color=colour, ls="--", label="validation")
+            (self._validation,) = loss.plot(
+                [], [], color=theme().signal, ls=(0, (2, 1.5)), label="validation"
+            )
             loss.legend(loc="upper right")
             self._weights = units.imshow(mosaic(empty, COLUMNS, ROWS), **WEIGHTS)
             self._wrong = wrong.imshow(mosaic(empty, COLUMNS, ROWS, TEXT_GAP), **INK)
@@ -84,7 +86,7 @@ class TrainingLab(Panel):
             loss.set_title(title_of(rule_name(self.rule)))
             self._settings = loss.set_title("M", loc="right", size=10, weight="normal")
             units.set_title("What the units look for")
-            self._count = wrong.set_title("M")
+            self._count = wrong.set_title("M", size=10)
         moving = [self._loss, self._validation, self._weights, self._wrong, *self._captions]
         return LiveFigure(figure, [*moving, self._count], stored=[self._settings])
 
@@ -119,7 +121,8 @@ class TrainingLab(Panel):
         self._wrong.set_data(mosaic(images[missed], COLUMNS, ROWS, TEXT_GAP))
         for i, text in enumerate(self._captions):
             text.set_text(f"{labels[missed[i]]}→{guesses[missed[i]]}" if i < len(missed) else "")
-        self._count.set_text(f"{len(missed)} of {len(labels)} misread")
+        shown = f", {COLUMNS * ROWS} shown" if len(missed) > COLUMNS * ROWS else ""
+        self._count.set_text(f"{len(missed)} of {len(labels)} misread{shown}")
         self._settings.set_text(settings_in_words(self.settings | {"batch": batch}))
         self.figure.redraw()
         self.readout.value = says_html(*map(escape, self._sentences()))

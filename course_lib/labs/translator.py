@@ -94,8 +94,9 @@ class Translator(Panel):
             trace.show(run)
         self.figure.redraw()
         self._said = [
-            self.translation.code,
+            *self.translation.code.split("\n"),
             *self.translation.differences,
+            *self.translation.notes,
             f"In {self.steps} steps on {self.landscape.name} the translated line is "
             f"{_apart(path, said)}, the copied numbers are {_apart(path, copy)}.",
         ]

@@ -30,7 +30,7 @@ from course_lib.validation import (
 )
 from course_lib.wording import in_words
 
-REACH = 8.6  # half the width of each ground
+REACH, BEYOND = 8.6, 3.0  # how far each ground goes: on the side of the start, and past the minimum
 ALONG = "#C2002F"  # the unturned path, turned along
 RINGS = np.linspace(1, 0.08, 12)  # the levels' radii across the ravine, in parts of REACH
 
@@ -172,7 +172,8 @@ class _Ground:
     """One ground with its two paths: filled ellipses that turn, and the marks of the runs."""
 
     def __init__(self, ax: Axes, rule: str):
-        ax.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x", ylabel="y", aspect="equal")
+        ax.set(xlim=(-REACH, BEYOND), ylim=(-REACH, BEYOND), aspect="equal")
+        ax.set(xlabel="x", ylabel="y")
         ax.set_facecolor(theme().ground(1.0))
         for side in ("top", "right"):
             ax.spines[side].set_visible(True)

@@ -68,8 +68,8 @@ class Units(Panel):
         self.original = descend(rule, self.landscape, start, steps, **hyperparameters)
         self.hyperparameters = tuple(k for k in hyperparameters_of(rule) if k in hyperparameters)
         self.controls = {
-            "x": _factor_slider(NAMES["x"], change.x, 2),
-            "f": _factor_slider(NAMES["f"], change.f, 2),
+            "x": factor_slider(NAMES["x"], change.x, 2),
+            "f": factor_slider(NAMES["f"], change.f, 2),
             "shift": Slider(
                 change.shift, min=-10, max=10, step=0.5, description=NAMES["shift"], **WIDE
             ),
@@ -182,7 +182,8 @@ def _how_far(apart: float) -> str:
     return f"differ by {100 * apart:.2g} % of the way"
 
 
-def _factor_slider(label: str, start: float, decades: int) -> LogSlider:
+def factor_slider(label: str, start: float, decades: int) -> LogSlider:
+    """A slider for a factor, this many decades up and down."""
     return LogSlider(start, min=-decades, max=decades, step=0.05, description=label, **WIDE)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from course_lib.descent import is_at_edge
 from course_lib.family import title_of
 from course_lib.landscapes import Landscape, landscape_of
-from course_lib.measure.result import Result
+from course_lib.measure.result import WIDE, Result, decades_in_words
 from course_lib.running import many_runs
 from course_lib.validation import Rule, check_hyperparameters, hyperparameters_of, rule_name
 from course_lib.wording import in_columns, settings_in_words
@@ -22,7 +22,6 @@ from course_lib.wording import in_columns, settings_in_words
 LEARNING_RATES = (1e-4, 10.0)  # the ends of the logarithmic grid that tuning tries
 EPSILONS = (1e-10, 1.0)  # the same for the ε of a rule without a learning rate
 BETAS = {"beta": (0.5, 0.9, 0.99), "beta1": (0.5, 0.9), "beta2": (0.9, 0.999)}
-WIDE = (1e-6, 1e3)  # where the usable range of the learning rate is looked for
 PER_DECADE = 10
 FAILED = 2.0  # a run that does not arrive counts in tuning as this many times the steps it had
 
@@ -54,7 +53,7 @@ class Comparison:
         """One sentence: the protocol, the medians and the usable ranges."""
         told = "; ".join(
             f"{title_of(rule)} {_count(r.median)} ({_count(r.quartiles[0])} to "
-            f"{_count(r.quartiles[1])}), {_decades(r)}"
+            f"{_count(r.quartiles[1])}), {decades_in_words(r)}"
             for rule, r in ((rule, self.results[rule]) for rule in self.ranking)
         )
         return (
@@ -94,7 +93,7 @@ class Comparison:
                 _count(r.median),
                 f"{_count(r.quartiles[0])} to {_count(r.quartiles[1])}",
                 f"{r.arrived} of {self.cases}",
-                _decades(r),
+                decades_in_words(r),
             ]
             for rule, r in ((rule, self.results[rule]) for rule in self.ranking)
         ]
@@ -302,12 +301,6 @@ def _stretch(values: np.ndarray, works: np.ndarray, around: float) -> tuple[floa
 
 def _count(steps: float) -> str:
     return f"{steps:.0f}" if np.isfinite(steps) else "not there"
-
-
-def _decades(result: Result) -> str:
-    if not result.dial:
-        return "–"
-    return f"{result.decades:.1f} decades" + (" of ε" if result.dial == "eps" else "")
 
 
 # Maps of η and β

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
 from course_lib.family import title_of
-from course_lib.measure.result import Result
+from course_lib.measure.result import Result, decades_in_words
 from course_lib.pictures.picture import Picture
 from course_lib.pictures.style import STYLE, look_of, new_figure, theme
 
@@ -75,12 +75,16 @@ def _draw_ranges(ax: Axes, results: Sequence[Result]) -> None:
     for row, result in enumerate(results):
         look = look_of(result.rule)
         low, high = result.usable
-        if not np.isfinite(low):
-            ax.text(0.02, row, "none" if result.dial else "no dial", va="center", fontsize=8.5,
+        if not np.isfinite(low) or result.dial == "eps":
+            said = "no η" if not result.dial else "none"
+            if result.dial == "eps":
+                said = f"no η; {decades_in_words(result)}"
+            ax.text(0.02, row, said, va="center", fontsize=8.5,
                     transform=ax.get_yaxis_transform())  # fmt: skip
             continue
-        of = " of ε" if result.dial == "eps" else ""
         ax.plot([low, high], [row, row], color=look.colour, lw=6, alpha=0.55, solid_capstyle="butt")
+        if result.is_cut:  # the search ended here, and not the range
+            ax.plot(high, row, ">", color=look.colour, ms=9, mew=0)
         ax.plot(
             result.settings[result.dial],
             row,
@@ -90,12 +94,12 @@ def _draw_ranges(ax: Axes, results: Sequence[Result]) -> None:
             ms=8,
         )
         ax.annotate(
-            f"{result.decades:.1f} decades{of}", (high, row), (9, 0), textcoords="offset points",
+            decades_in_words(result), (high, row), (9, 0), textcoords="offset points",
             va="center", fontsize=8.5, color=theme().ink,
         )  # fmt: skip
     ax.set(xscale="log", xlabel="η (marker: chosen by tuning)")
     low, high = ax.get_xlim()
-    ax.set_xlim(low, high * (high / low) ** 0.45)
+    ax.set_xlim(low, high * (high / low) ** 0.55)
     ax.grid(True, axis="x")
 
 

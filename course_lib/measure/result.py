@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+WIDE = (1e-6, 1e3)  # where the usable range of the learning rate is looked for
+
 
 @dataclass(frozen=True)
 class Result:
@@ -47,6 +49,19 @@ class Result:
             return np.nan
         low, high = self.usable
         return float(np.nan_to_num(np.log10(high / low)))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the usable range goes on where the search for it ended."""
+        return bool(self.usable[1] >= WIDE[1] * (1 - 1e-9))
+
+
+def decades_in_words(result: Result) -> str:
+    """The width of the usable range: "0.4 decades"; "at least" where the search ended first."""
+    if not result.dial:
+        return "–"
+    least = "at least " if result.is_cut else ""
+    return f"{least}{result.decades:.1f} decades" + (" of ε" if result.dial == "eps" else "")
 
 
 def _quantile(steps: np.ndarray, q: float) -> float:

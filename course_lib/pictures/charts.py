@@ -6,7 +6,8 @@ from itertools import cycle
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
+from matplotlib.colors import PowerNorm, to_hex
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from course_lib.descent import Grid, Path
 from course_lib.family import LOOKS, title_of
@@ -30,9 +31,12 @@ from course_lib.pictures.style import (
     looks_of,
     looks_of_coordinates,
     new_figure,
+    shade,
     theme,
 )
 from course_lib.wording import in_words, symbol
+
+PREDICTED = ((0, (4, 3)), (0, (1, 1.6)), (0, (6, 2, 1, 2)))  # dashes that tell predictions apart
 
 
 def trajectory(*paths: Path, title: str = "") -> Picture:
@@ -58,6 +62,20 @@ def trajectory(*paths: Path, title: str = "") -> Picture:
     return Picture(figure, " ".join(path.summary for path in paths))
 
 
+def grounds(panels: Mapping[str, Sequence[Path]]) -> Picture:
+    """Paths on several landscapes side by side, each ground under its title, all square."""
+    with rc_context(STYLE):
+        figure, axes = new_figure(columns=len(panels), width=3.4 * len(panels), height=3.7)
+        for ax, (title, paths) in zip(np.atleast_1d(axes), panels.items(), strict=True):
+            draw_ground(ax, paths[0].landscape, shape=1.0)
+            for path, look in zip(paths, looks_of(paths), strict=True):
+                Trace(look, ax).show(path)
+            ax.set_title(title)
+            ax.set_xlabel(ax.get_xlabel(), loc="left")  # a note stands at the right
+    told = (path.summary for paths in panels.values() for path in paths)
+    return Picture(figure, " ".join(told))
+
+
 def curves(
     x: np.ndarray,
     lines: Mapping[str, np.ndarray],
@@ -68,18 +86,22 @@ def curves(
     log: str = "",
     marks: Mapping[str, float] | None = None,
     dashed: Sequence[str] = (),
+    dots: Sequence[str] = (),
 ) -> Picture:
     """Lines over a common x, each with its name beside it in the legend.
 
     lines:  by name, (n,), or (k, n): k lines of one look, with one entry in the legend
     log:    the axes that are logarithmic: "", "x", "y" or "xy"
     marks:  named values of x, drawn as thin vertical lines
-    dashed: the names of lines that are predictions, drawn dashed and dark over the measured ones
+    dashed: the names of lines that are predictions, drawn dark over the measured ones, the first
+            dashed, the next dotted
+    dots:   the names of measurements that are few, drawn as marks without a line
     alt:    one sentence that says what the picture shows
     """
     with rc_context(STYLE):
         figure, ax = new_figure(columns=1, width=7.2, height=3.7)
         for name, style in _line_styles(lines, dashed).items():
+            style |= {"ls": "", "marker": _marker_of(name), "ms": 7} if name in dots else {}
             for i, line in enumerate(np.atleast_2d(lines[name])):
                 ax.plot(x, line, label=None if i else name, **style)
         if "x" in log:
@@ -87,10 +109,55 @@ def curves(
         if "y" in log:
             ax.set_yscale("log")
         ax.grid(True)
+        if "x" not in log and np.issubdtype(np.asarray(x).dtype, np.integer):
+            ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 4, 5, 10]))
         ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
         _draw_marks(ax, marks or {})
         if len(lines) > 1:
             ax.legend(loc="best")
+    return Picture(figure, alt)
+
+
+def small_multiples(
+    panels: Mapping[str, Mapping[str, np.ndarray]], xlabel: str, ylabel: str, alt: str
+) -> Picture:
+    """Many small pictures, three in a row, each with its own title and its own logarithmic scale.
+
+    panels: by title, the lines of one of them by name: (n,) over the steps from 0. The lines have
+            the same names in all; the first is dark, the second blue and dashed. What rises a
+            thousand times above where it began leaves the picture
+    """
+    looks = ({"color": theme().ink, "lw": 1.8}, {"color": shade("#0072B2"), "ls": "--", "lw": 1.5})
+    rows = -(-len(panels) // 3)
+    with rc_context(STYLE):
+        figure, _ = new_figure(columns=1, height=0.7 + 1.9 * rows)
+        figure.clear()
+        axes = np.atleast_2d(figure.subplots(rows, 3))
+        for ax, (title, lines) in zip(axes.flat, panels.items(), strict=False):
+            for look, (name, line) in zip(looks, lines.items(), strict=False):
+                shown = np.where(np.isfinite(line) & (line > 0), line, np.nan)
+                ax.plot(shown, label=name, **look)
+            every = np.concatenate(
+                [line[np.isfinite(line) & (line > 0)] for line in lines.values()]
+            )
+            low, high = every.min() / 1.5, min(1.5 * every.max(), 1e3 * every[0])
+            ax.set(yscale="log", title=title, ylim=(low, high))
+            narrow = high / low < 300
+            ticks = LogLocator(subs=(1, 2, 5)) if narrow else LogLocator(numticks=5)
+            ax.yaxis.set_major_locator(ticks)
+            ax.yaxis.set_minor_locator(NullLocator())
+            if narrow:
+                ax.yaxis.set_major_formatter("{x:g}")
+            ax.set_xlim(left=0)
+            ax.grid(True)
+        for ax in axes.flat[len(panels) :]:
+            ax.set_visible(False)
+        for ax in axes[:, 0]:
+            ax.set_ylabel(ylabel)
+        for ax in axes[-1]:
+            ax.set_xlabel(xlabel)
+        figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center",
+                      ncols=2)  # fmt: skip
     return Picture(figure, alt)
 
 
@@ -154,21 +221,30 @@ def step_size_curves(
 
 
 def _line_styles(names: Iterable[str], predictions: Sequence[str]) -> dict[str, dict]:
-    """Predictions are dark and dashed; a line named after a rule has the rule's colour and line.
+    """Predictions are dark, each with dashes of its own; a line named after a rule (``adamw``,
+    ``AdamW``) has the rule's colour and line.
 
     The others take the colours of the style that no rule of the picture has.
     """
-    rules = {name: name.lower().replace(" ", "_") for name in names}
-    looks = {name: look_of(rule) if rule in LOOKS else None for name, rule in rules.items()}
+    known = {title_of(rule).lower(): rule for rule in (*LOOKS, "adam_l2")} | {r: r for r in LOOKS}
+    rules = {name: known.get(name.lower()) for name in names}
+    looks = {name: look_of(rule) if rule else None for name, rule in rules.items()}
     taken = {look.colour.lower() for look in looks.values() if look}
     colours = (to_hex(c) for c in STYLE["axes.prop_cycle"].by_key()["color"])
     free = cycle([c for c in colours if c not in taken])
+    dashes = dict(zip(predictions, cycle(PREDICTED), strict=False))
     return {
-        name: {"color": theme().ink, "ls": (0, (4, 3)), "zorder": 3} if name in predictions
+        name: {"color": theme().ink, "ls": dashes[name], "zorder": 3} if name in predictions
         else {"color": look.colour, "ls": look.line} if look
         else {"color": next(free)}
         for name, look in looks.items()
     }  # fmt: skip
+
+
+def _marker_of(name: str) -> str:
+    """The marker of the rule that has this name, or a circle."""
+    rule = name.lower().replace(" ", "_")
+    return look_of(rule).marker if rule in LOOKS else "o"
 
 
 def heatmap(grid: Grid, title: str = "") -> Picture:
@@ -248,12 +324,13 @@ def surface(landscape: Landscape, *paths: Path, title: str = "") -> Picture:
         figure, ax = new_figure(columns=1, width=6.4, height=4.6, subplot_kw={"projection": "3d"})
         ax.computed_zorder = False
         ax.plot_surface(
-            x, y, z, cmap=theme().ground, edgecolor=theme().contour, lw=0.2, rcount=40, ccount=40
-        )
+            x, y, z, cmap=theme().ground, norm=PowerNorm(0.3, z.min(), z.max()),
+            edgecolor=theme().contour, lw=0.2, rcount=40, ccount=40,
+        )  # fmt: skip
         for path, look, label in zip(paths, looks_of(paths), labels_of(paths), strict=True):
             ax.plot(*path.points.T, path.values, color=look.colour, ls=look.line, zorder=5,
                     marker=look.marker, label=label)  # fmt: skip
-        ax.set(xlabel="x", ylabel="y", zlabel="f")
+        ax.set(xlabel=landscape.coordinates[0], ylabel=landscape.coordinates[1], zlabel="f")
         ax.set_title(title or capitalised(landscape.name))
         if paths:
             ax.legend(loc="upper left")

@@ -12,29 +12,37 @@ from course_lib.pictures.style import STYLE, look_of, new_figure, theme
 
 
 def family_tree() -> Picture:
-    """The optimizers of the course, each arrow naming what changed."""
-    family = {rule: member for rule, member in FAMILY.items() if member.place}
+    """The optimizers of the course from left to right in time; each arrow names what changed."""
+    family = {rule: member for rule, member in FAMILY.items() if member.row is not None}
+    columns = sorted({member.year for member in family.values()})  # a lesson after the years
+    places = {rule: (columns.index(m.year), m.row) for rule, m in family.items()}
     arrows = [
         (rule, parent, change)
         for rule, member in family.items()
         for parent, change in member.parents.items()
     ]
-    x, y = zip(*(member.place for member in family.values()), strict=True)
+    rows = [row for _, row in places.values()]
+    low, high = min(rows) - 0.8, max(rows) + 0.35
     with rc_context(STYLE):
-        figure, ax = new_figure(columns=1, width=9.2, height=6.0)
+        figure, ax = new_figure(columns=1, width=9.8, height=6.0)
         ax.set_axis_off()
-        ax.set(xlim=(min(x) - 0.55, max(x) + 0.55), ylim=(min(y) - 0.35, max(y) + 0.4))
-        members = {rule: _box(ax, rule, member) for rule, member in family.items()}
+        ax.set(xlim=(-0.65, len(columns) - 0.4), ylim=(low, high))
+        for x, year in enumerate(columns):
+            ax.plot([x, x], [low + 0.3, high], color=theme().faint, lw=0.8, alpha=0.25, zorder=0)
+            ax.text(x, low + 0.25, year, ha="center", va="top", fontsize=9, color=theme().soft)
+        members = {rule: _box(ax, rule, family[rule], places[rule]) for rule in family}
         names, edges = [], []
         for child, parent, change in arrows:
-            here, there = np.array(family[parent].place), np.array(family[child].place)
+            here, there = np.array(places[parent]), np.array(places[child])
             ax.annotate(
                 "", there, here, zorder=2,
                 arrowprops={"arrowstyle": "-|>", "color": theme().faint, "shrinkA": 2, "shrinkB": 3,
                             "patchA": members[parent].get_bbox_patch(),
                             "patchB": members[child].get_bbox_patch()},
             )  # fmt: skip
-            edges.append((here + 0.25 * (there - here), there - 0.25 * (there - here)))
+            way = there - here
+            tail = 0.25 if way[0] < 5 else 0.6  # the name of a long arrow stands near its tip
+            edges.append((here + tail * way, there - 0.2 * way))
             names.append(
                 ax.text(*(here + there) / 2, change, ha="center", va="center", fontsize=8.5,
                         style="italic", color=theme().soft, zorder=5, linespacing=1.05)
@@ -46,10 +54,10 @@ def family_tree() -> Picture:
         f"{' '.join(change.split())}"
         for child, parent, change in arrows
     )
-    return Picture(figure, f"Family tree of the optimizers. {told}.")
+    return Picture(figure, f"Family tree of the optimizers, left to right in time. {told}.")
 
 
-def _box(ax: Axes, rule: str, member: Member) -> Text:
+def _box(ax: Axes, rule: str, member: Member, place: tuple[float, float]) -> Text:
     look = look_of(rule)
     box = {
         "boxstyle": "round,pad=0.45",
@@ -58,7 +66,5 @@ def _box(ax: Axes, rule: str, member: Member) -> Text:
         "ls": look.line,
         "lw": 2,
     }
-    return ax.text(
-        *member.place, f"{member.title}\n{member.year}", ha="center", va="center", fontsize=9.5,
-        linespacing=1.35, zorder=3, bbox=box,
-    )  # fmt: skip
+    name = member.title.replace(" ", "\n")
+    return ax.text(*place, name, ha="center", va="center", fontsize=9.5, zorder=3, bbox=box)

@@ -59,7 +59,7 @@ def draw_ground(ax: Axes, landscape: Landscape, shape: float | None = None) -> N
     if landscape.dim == 1:
         _draw_curve(ax, landscape)
     elif landscape.dim == 2:
-        _draw_contours(ax, landscape, shape or _made_room(ax, landscape))
+        draw_contours(ax, landscape, shape or _made_room(ax, landscape))
     else:
         raise ValueError(f"only landscapes of 1 or 2 coordinates can be drawn, not {landscape.dim}")
     mark_minima(ax, landscape)
@@ -84,10 +84,12 @@ def _draw_curve(ax: Axes, landscape: Landscape) -> None:
     x = np.linspace(x0, x1, 201)
     y = landscape(x[:, np.newaxis])
     ax.plot(x, y, color=theme().faint, lw=2)
-    ax.set(xlim=(x0, x1), ylim=(y.min() - 0.05 * np.ptp(y), y.max()), xlabel="x", ylabel="f(x)")
+    ax.set(xlim=(x0, x1), ylim=(y.min() - 0.05 * np.ptp(y), y.max()))
+    ax.set(xlabel=landscape.coordinates[0], ylabel=f"f({landscape.coordinates[0]})")
 
 
-def _draw_contours(ax: Axes, landscape: Landscape, shape: float) -> None:
+def draw_contours(ax: Axes, landscape: Landscape, shape: float) -> None:
+    """The shades and lines of equal height, in a window of this shape, width : height."""
     z = heights(landscape)[2]
     low, high = z.min(), z.max()
     power = 2 if landscape.hessian is not None else 4  # lines spread evenly over the window
@@ -102,7 +104,9 @@ def _draw_contours(ax: Axes, landscape: Landscape, shape: float) -> None:
         linewidths=0.6, linestyles="-",
     )  # fmt: skip
     (x0, x1), (y0, y1) = window
-    ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="x", ylabel="y")
+    across, up = landscape.coordinates
+    ax.set(xlim=(x0, x1), ylim=(y0, y1), ylabel=up)
+    ax.set_xlabel(across, loc="left" if len(across) > 3 else "center")  # a note stands at the right
     ax.set_aspect("equal", adjustable="box")
     for side in ("top", "right"):
         ax.spines[side].set_visible(True)
@@ -167,10 +171,14 @@ def draw_loss_axes(
         span = z.max() - z.min()
         ax.set(ylim=(z.min() - 0.1 * span, z.max() + 0.1 * span), ylabel="f")
         return
-    highest = z.max() - landscape.lowest if top is None else max(top, 10 * floor)
     ax.set_yscale("log")
-    ax.set(ylim=(floor, 10 ** np.ceil(np.log10(2 * highest))))
+    set_loss_limits(ax, floor, z.max() - landscape.lowest if top is None else top)
     ax.set_ylabel("f" if landscape.lowest == 0 else "f − f*")
+
+
+def set_loss_limits(ax: Axes, floor: float, top: float) -> None:
+    """Whole decades on the axis of f − f*, from ``floor`` to above ``top``."""
+    ax.set_ylim(floor, 10 ** np.ceil(np.log10(2 * max(top, 10 * floor))))
 
 
 class Unmarked:
@@ -271,8 +279,9 @@ class Trace:
         self._loss.set_data(np.arange(end + 1), gap)
         self._loss.set_markevery((self._first, self._every))
         low, high = self._loss.axes.get_ylim()
-        inside = low <= gap[-1] <= high
-        self._now.set_data(*([[end], gap[-1:]] if inside else [[], []]))
+        at = np.flatnonzero(~np.isnan(gap))[-1:]  # below a local minimum: where it was last seen
+        inside = len(at) and low <= gap[at[0]] <= high
+        self._now.set_data(*([at, gap[at]] if inside else [[], []]))
 
     def _show_leaving(self, x: np.ndarray, y: np.ndarray) -> None:
         """The arrow at the edge, where the last point shown is outside."""

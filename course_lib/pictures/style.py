@@ -123,11 +123,13 @@ def look_of(rule: str, index: int = 0) -> Look:
     return look if shade(look.colour) == look.colour else replace(look, colour=shade(look.colour))
 
 
-def new_figure(columns: int = 2, width: float = 9.2, height: float = 3.9, **kwargs: object):
-    """A figure in the style of the course, and its axes: one Axes, or a list of them."""
+def new_figure(
+    columns: int = 2, width: float = 9.2, height: float = 3.9, rows: int = 1, **kwargs: object
+):
+    """A figure in the style of the course, and its axes: one Axes, or an array of them."""
     with rc_context(STYLE):
         figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
-        axes = figure.subplots(1, columns, **kwargs)
+        axes = figure.subplots(rows, columns, **kwargs)
     return figure, axes
 
 

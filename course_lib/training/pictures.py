@@ -1,4 +1,4 @@
-"""Pictures of training: digits, weights, losses over steps and time, the spread of runs."""
+"""Pictures of training: digits, weights, losses over the steps, the spread of runs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -84,33 +84,55 @@ def unit_images(network: Network, w: np.ndarray) -> np.ndarray:
     return weights / max(np.abs(weights).max(), 1e-12)
 
 
-def training_curves(runs: Mapping[str, Training], title: str, floor: float = 0.01) -> Picture:
-    """The training loss over the steps and over the time: medians, by name.
+def training_curves(runs: Mapping[str, Training], title: str, columns: int = 4) -> Picture:
+    """The training loss over the steps, a small picture for each name, on common axes.
 
-    A name that is a rule's gives the line the rule's colour. For up to five names the range of all
-    seeds is shaded.
+    In colour the median of the seeds, and as a band all of them; in grey the medians of the others.
+    A name that is a rule's gives the rule's colour.
     """
+    rows = -(-len(runs) // columns)
+    columns = min(columns, len(runs))
+    losses = [run.loss for run in runs.values()]
+    low = min(loss.min() for loss in losses)
+    high = max(np.median(loss[0]) for loss in losses)
     with rc_context(STYLE):
-        figure, (steps, time) = new_figure(height=4.0, sharey=True)
-        for i, (name, run) in enumerate(runs.items()):
-            style = _style(name, i)
-            middle = np.median(run.loss, axis=1)
-            milliseconds = 1000 * run.seconds / run.loss.shape[1]
-            for ax, x in ((steps, run.steps), (time, milliseconds)):
-                label = title_of(name) if run.rule == name else name
-                ax.plot(x, middle, label=label, markevery=slice(2, None, 3), **style)
-                if len(runs) <= 5:
-                    ends = run.loss.min(axis=1), run.loss.max(axis=1)
-                    ax.fill_between(x, *ends, color=style["color"], alpha=0.15, lw=0)
-        steps.set(xlabel="step t", ylabel="training loss", yscale="log", ylim=(floor, None))
-        time.set(xlabel="milliseconds on this computer")
-        for ax in (steps, time):
+        figure, axes = new_figure(
+            columns, height=0.7 + 1.75 * rows, rows=rows, sharex=True, sharey=True, squeeze=False
+        )
+        for ax, (i, (name, run)) in zip(axes.flat, enumerate(runs.items()), strict=False):
+            colour = _style(name, i)["color"]
+            for other in runs.values():
+                ax.plot(other.steps, _middle(other), color=theme().faint, lw=0.7, alpha=0.7)
+            ends = run.loss.min(axis=1), np.minimum(run.loss.max(axis=1), 1e6)
+            ax.fill_between(run.steps, *ends, color=colour, alpha=0.25, lw=0)
+            ax.plot(run.steps, _middle(run), color=colour, lw=2.2)
+            ax.set_title(_label(name, run), color=colour, fontsize=11)
             ax.grid(True)
-            ax.set_xlim(left=0)
-        steps.set_title(title)
-        time.set_title("The same, over time")
-        figure.legend(*steps.get_legend_handles_labels(), loc="outside right center")
-    return Picture(figure, f"{title}. Left over steps, right over time: {_told(runs)}.")
+            ax.set(yscale="log", ylim=(0.8 * low, 1.3 * high), xlim=(0, run.steps[-1]))
+            ax.yaxis.set_major_locator(LogLocator(subs=(1,) if high > 30 * low else (1, 2, 5)))
+            ax.yaxis.set_major_formatter("{x:g}")
+            ax.yaxis.set_minor_locator(NullLocator())
+        for ax in axes.flat[len(runs) :]:
+            ax.set_axis_off()
+        for ax in axes.flat[max(0, len(runs) - columns) : len(runs)]:
+            ax.tick_params(labelbottom=True)
+        figure.supxlabel("step t", fontsize=10)
+        figure.supylabel("training loss", fontsize=10)
+        figure.suptitle(title)
+    told = "; ".join(
+        f"{_label(name, run)} {_middle(run)[0]:.2g} to {_middle(run)[-1]:.2g}"
+        for name, run in runs.items()
+    )
+    return Picture(figure, f"{title}. Training loss from the first step to the last: {told}.")
+
+
+def _middle(run: Training) -> np.ndarray:
+    """(k,): the median over the seeds, drawn far above the picture where it is infinite."""
+    return np.minimum(np.median(run.loss, axis=1), 1e6)
+
+
+def _label(name: str, run: Training) -> str:
+    return title_of(name) if run.rule == name else name
 
 
 def _style(name: str, index: int) -> dict[str, object]:
@@ -119,14 +141,6 @@ def _style(name: str, index: int) -> dict[str, object]:
         return {"color": colours[index % len(colours)]}
     look = look_of(name)
     return {"color": look.colour, "ls": look.line, "marker": look.marker, "ms": 4.5, "lw": 1.4}
-
-
-def _told(runs: Mapping[str, Training]) -> str:
-    return "; ".join(
-        f"{title_of(name) if run.rule == name else name} {np.median(run.loss[0]):.2g} to "
-        f"{np.median(run.loss[-1]):.2g}"
-        for name, run in runs.items()
-    )
 
 
 def judged_and_tuned(
@@ -246,7 +260,7 @@ def spread(
                 ax.plot(numbers, row + offsets, ms=5, alpha=0.5, mew=0, **marks | {"label": None})
                 middle = np.median(numbers)
                 ax.plot([middle, middle], [row - 0.34, row + 0.34], color=theme().ink, lw=2.2)
-        labels = [title_of(name) if runs[name].rule == name else name for name in names]
+        labels = [_label(name, runs[name]) for name in names]
         left.set_yticks(range(len(names)), labels)
         left.set_ylim(len(names) - 0.4, -0.6)
         left.set(xscale="log", xlabel="training loss at the end")

@@ -7,7 +7,6 @@ in each step to know f. Here only every so many steps are recorded.
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 
@@ -32,8 +31,6 @@ class Training:
     loss:       (k, seeds), of all training images; inf where a run has diverged
     validation: (k, seeds), the loss of the validation images
     accuracy:   (k, seeds), the share of the validation images that are recognised
-    seconds:    (k,), time spent in the steps so far, for all seeds; looking at the losses not
-                counted
     w:          (seeds, d), the parameters at the end
     """
 
@@ -43,7 +40,6 @@ class Training:
     loss: np.ndarray
     validation: np.ndarray
     accuracy: np.ndarray
-    seconds: np.ndarray
     w: np.ndarray
 
 
@@ -67,24 +63,19 @@ def train(
     check_hyperparameters(rule, hyperparameters)
     check_whole(steps=steps, every=every)
     runs = _Runs(network, data.train, batch, seeds)
-    seen, kept, spent = [], [], 0.0
+    seen, kept = [], []
     with np.errstate(all="ignore"):
         w = runs.start
         walk = many_runs(rule, runs.grad, w, steps, hyperparameters, runs.grad_of)
         for step in range(steps + 1):
             if step:
-                began = perf_counter()
                 w = next(walk)
-                spent += perf_counter() - began
             if step % every == 0 or step == steps:
                 losses = [_loss(network, w, part) for part in (data.train, data.validation)]
                 kept.append((*losses, network.accuracy(w, *data.validation)))
-                seen.append((step, spent))
-    at, seconds = np.array(seen).T
+                seen.append(step)
     loss, validation, accuracy = np.array(kept).transpose(1, 0, 2)
-    return Training(
-        rule_name(rule), hyperparameters, at.astype(int), loss, validation, accuracy, seconds, w
-    )
+    return Training(rule_name(rule), hyperparameters, np.array(seen), loss, validation, accuracy, w)
 
 
 @dataclass(frozen=True, eq=False)

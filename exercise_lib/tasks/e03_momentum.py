@@ -170,7 +170,7 @@ def what_is_slow(settings: np.ndarray, mu: float, L: float) -> str:
     return {
         "monotone": "Too slow: the error along the floor creeps, without a ripple. The floor needs "
         "a larger η, or more memory.",
-        "ripples": "Too slow: the error swings, and fades only like √β a step. The memory is "
+        "ripples": "Too slow: the error swings, and fades only like √β per step. The memory is "
         "longer than this valley needs.",
         "oscillating": "Too slow: the error across the valley changes sign at every step, and "
         "hardly shrinks. η is too near its limit for this β.",

@@ -310,7 +310,7 @@ def growth_of(rule: str, lr: float, beta: float, curvature: float) -> float:
 
 
 def growths(lr: float, beta: float, curvature: float) -> np.ndarray:
-    """The factors by which x grows a step on −½λx² in the end, momentum's and Nesterov's."""
+    """The factors by which x grows per step on −½λx² in the end, momentum's and Nesterov's."""
     return np.array([growth_of(rule, lr, beta, -curvature) for rule in ("momentum", "nesterov")])
 
 

@@ -116,8 +116,8 @@ recorded_step_sizes = Task(
 
 
 def draw_parts(rng: np.random.Generator) -> list[tuple[float]]:
-    """Parts of all sizes; and a half, a quarter, an eighth, which are met at whole numbers."""
-    return [(float(part),) for part in (*10 ** rng.uniform(-2.3, -0.4, 24), 0.5, 0.25, 0.125, 1.0)]
+    whole = 0.5 ** rng.integers(1, 5, 3)  # 1/part² is a whole number, without rounding
+    return [(float(part),) for part in [*10 ** rng.uniform(-2.3, -0.4, 24), *whole]]
 
 
 def falls(part: float) -> float:

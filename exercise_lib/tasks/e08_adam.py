@@ -196,7 +196,8 @@ worst_gradients = Task(
         "The last step is long if m̂ is large and ŝ small. Which memory is shorter, and what does "
         "that say about gradients from long ago?",
         "m̂ weighs gᵢ with β₁ᵗ⁻ⁱ, ŝ weighs gᵢ² with β₂ᵗ⁻ⁱ. So let the gradients grow, each by the "
-        "same factor: try 2, 1.5, 1.2, 1.1. The proof in section 7 of the lesson says which.",
+        "same factor: try 2, 1.5, 1.2, 1.1. The proof in the lesson, below "
+        "“Deeper: how long can a step be?”, says which.",
         "`return (beta2 / beta1) ** np.arange(steps)`",
     ),
     mistakes=MISTAKES.of("worst_gradients", worst),

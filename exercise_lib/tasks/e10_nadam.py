@@ -330,7 +330,7 @@ nadam_bugs = Task(
             1: EASY["zeros"],
             2: EASY["t"],
             3: EASY["g"],
-            5: EASY["m"] + "; but who has used m before it?",
+            5: EASY["m"] + "; but another line has used m before it is new",
             6: EASY["s"],
             7: EASY["now"],
             8: EASY["x"],

@@ -105,8 +105,12 @@ def steps_to_half(lr: float, weight_decay: float) -> float:
     return np.ceil(np.log(0.5) / np.log1p(-lr * weight_decay))
 
 
-KEPT_APART = ((0.3, 0.1), (0.06, 0.15), (0.5, 0.5))  # where no two mistakes round to the same
-EXACT = (0.5, 1.0)  # exactly half is left after one step
+KEPT_APART = (  # where no two mistakes round to the same; after a step of the last half is left
+    (0.3, 0.1),
+    (0.06, 0.15),
+    (0.5, 0.5),
+    (1.0, 0.5),
+)
 
 
 half_life = Task(
@@ -114,7 +118,7 @@ half_life = Task(
     points=1,
     right=steps_to_half,
     observe=of_numbers(()),
-    cases=lambda rng: [*draw_small((0.1, 0.5), (0.2, 0.9))(rng), *KEPT_APART, EXACT],
+    cases=lambda rng: [*draw_small((0.1, 0.5), (0.2, 0.9))(rng), *KEPT_APART],
     praise="No gradient, no mean, no root: an unused weight knows only ηλ.",
     hints=(
         "Without gradients m stays 0, and Adam's part of the step with it. What is left of a step?",
@@ -196,12 +200,12 @@ decay_bugs = Task(
     hints=(
         "Run each beside your own rule, a few steps, with a large λ and from a point far from 0. "
         "Which part of it has met the weight decay that should not have?",
-        "One decays through the gradient. One does not multiply the decay by η. One shrinks "
-        "something that is not a weight. One shrinks the step that it has just made.",
+        "One decays twice: through the gradient, too. One does not multiply the decay by η. One "
+        "shrinks something that is not a weight. One shrinks the step that it has just made.",
         "Line 3 of `coupled`, line 7 of `unscaled`, line 6 of `misplaced`, line 8 of `late`",
     ),
     **bug_hunt(
-        coupled=innocent(3, line_7="Adam's step, with the learning rate"),
+        coupled=innocent(3),
         unscaled=innocent(7),
         misplaced=innocent(
             6,

@@ -37,10 +37,7 @@ class Trial:
 
 
 def _from_table(heights: np.ndarray, rates: np.ndarray, starts: np.ndarray, centre: np.ndarray):
-    """A rule whose run stands at f − f* = heights[rate, start, t] after step t.
-
-    It stands between the minimum and 0: the further away it is, the smaller its numbers are.
-    """
+    """A rule whose run stands at f − f* = heights[rate, start, t] after step t."""
 
     def row(lr: float, x: np.ndarray) -> np.ndarray:
         nearest = np.abs(starts - x).sum(axis=1).argmin()
@@ -51,10 +48,15 @@ def _from_table(heights: np.ndarray, rates: np.ndarray, starts: np.ndarray, cent
         each = np.broadcast_to(np.reshape(lr, -1), len(points))
         rows = np.array([row(a, b) for a, b in zip(each, points, strict=True)])
         for t in count(1):
-            away = np.sqrt(rows[:, min(t, heights.shape[-1] - 1)])
-            yield (centre - away[:, np.newaxis] * centre / np.hypot(*centre)).reshape(np.shape(x))
+            here = _places(rows[:, min(t, heights.shape[-1] - 1)], centre)
+            yield here.reshape(np.shape(x))
 
     return rule
+
+
+def _places(heights: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """(…, 2), points at which f − f* is so high."""
+    return centre + np.sqrt(heights)[..., np.newaxis] * [0.6, 0.8]
 
 
 def draw_trials(rng: np.random.Generator) -> list[Trial]:
@@ -65,6 +67,7 @@ def draw_trials(rng: np.random.Generator) -> list[Trial]:
 def _draw_trial(rng: np.random.Generator) -> Trial:
     steps = int(rng.integers(6, 12))
     rates = np.geomspace(0.01, 1, RATES) * rng.uniform(0.9, 1.1)
+    centre = -rng.uniform(0.5, 1, 2)  # a run may pass the origin on its way
     while True:
         heights = np.minimum(rng.exponential(size=(RATES, 11, steps + 3)), 9)
         tune, judge = heights[:, :5, steps], heights[:, 5:, steps]
@@ -74,16 +77,17 @@ def _draw_trial(rng: np.random.Generator) -> Trial:
             np.median(heights[:, :, steps], axis=1), np.median(heights[:, :5, steps - 1], axis=1),
             np.median(heights[:, :5, 1 : steps + 1].min(axis=2), axis=1),
             np.median(heights[:, :5, -1], axis=1), np.arange(RATES), -np.arange(RATES),
+            np.median(np.linalg.norm(_places(tune, centre), axis=-1), axis=1),
         ]  # fmt: skip
         if len({int(np.argmin(choice)) for choice in choices}) == len(choices):
             break
-    centre, lowest = rng.uniform(3, 4, 2) * rng.choice([-1, 1], 2), rng.uniform(1, 3)
+    lowest = rng.uniform(1, 3)
     on = Landscape(
         name="a bowl",
         f=lambda x: np.sum((x - centre) ** 2, axis=-1) + lowest,
         grad=lambda x: 2 * (x - centre),
         start=(3.0, 3.0),
-        window=((-9.0, 9.0), (-9.0, 9.0)),
+        window=((-4.0, 4.0), (-4.0, 4.0)),
         minima=(tuple(centre.tolist()),),
     )
     turns = rng.uniform(0, 2 * np.pi, 11)  # starts that are higher than any point of a run
@@ -210,19 +214,16 @@ unfair_lines = Task(
 
 
 def draw_bands(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rates on a logarithmic grid; two stretches arrive, the longer one first or second.
-
-    It also begins or ends where the grid does; and once all rates arrive.
-    """
+    """Rates on a logarithmic grid; two stretches arrive, the longer one first, second or last."""
     cases = []
-    for flip, shift in ((False, 0), (True, 0), (False, 0), (False, -4), (True, -4)):
+    for flip, begins in ((False, 4), (True, 4), (True, 0)):  # at last it reaches the largest rate
         lr = np.geomspace(1e-4, 10, int(rng.integers(40, 60)))
         steps = np.full(len(lr), np.nan)
         long, short = int(rng.integers(10, 14)), int(rng.integers(4, 7))
-        steps[4 + shift : 4 + shift + long] = rng.permutation(np.arange(50.0, 250.0))[:long]
+        steps[begins : begins + long] = rng.permutation(np.arange(50.0, 250.0))[:long]
         steps[22 : 22 + short] = rng.permutation(np.arange(5.0, 40.0))[:short]
         cases.append((lr, steps[::-1].copy() if flip else steps))
-    return [*cases, (lr, np.arange(len(lr), 0.0, -1))]
+    return cases
 
 
 def stretches(steps: np.ndarray) -> list[np.ndarray]:
@@ -335,10 +336,9 @@ def in_place_descent(grad: Callable, x: np.ndarray, lr: float) -> Iterator[np.nd
         yield x
 
 
-def ball_in_place(grad: Callable, x: np.ndarray, lr: float) -> Iterator[np.ndarray]:
+def in_place_momentum(grad: Callable, x: np.ndarray, lr: float) -> Iterator[np.ndarray]:
     """Momentum that changes one array and yields it again and again."""
-    x = x.copy()
-    v = np.zeros_like(x)
+    x, v = x.copy(), np.zeros_like(x)
     while True:
         v *= 0.5
         v -= lr * grad(x)
@@ -357,7 +357,7 @@ def recorded(rule: Callable, grad: Callable, x: np.ndarray, lr: float, steps: in
 
 def draw_walks(rng: np.random.Generator) -> list[tuple]:
     cases = []
-    for rule in (in_place_descent, ball_in_place, in_place_descent):
+    for rule in (in_place_descent, in_place_momentum, in_place_descent):
         scale, start = rng.uniform(0.5, 2, size=2), rng.uniform(1, 3, 2)
         cases.append((rule, scale, start, rng.uniform(0.1, 0.4), int(rng.integers(4, 9))))
     return cases

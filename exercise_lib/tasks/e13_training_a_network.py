@@ -91,7 +91,8 @@ scores_gradient = Task(
     cases=draw_scores,
     praise="What the network said minus what it should have said, also where eᶻ would overflow.",
     hints=(
-        "Section 4 of the lesson has it for one image. What changes if f is the mean over n?",
+        "Section 7 of the lesson has it for one image, under *Deeper*. What changes if f is the "
+        "mean over n?",
         "`np.eye(k)[labels]` has a row for each image with a 1 for the right class. Take it off "
         "from p and divide by n. For p subtract the largest score of each row first.",
         "`z = scores - scores.max(axis=1, keepdims=True)`, then `p = np.exp(z) / np.exp(z).sum("
@@ -196,13 +197,14 @@ EPOCH = (
     "number of batches",
     "shuffled",
     "no blocks",
+    "no neighbours",
     "heeds rng",
     "repeats",
 )
 
 
 def epoch_properties(answer: object, case: Epoch) -> np.ndarray:
-    """What a learner's batches are like, in the order of ``EPOCH``: 1 for yes."""
+    """What a learner's batches are like, in the order of ``EPOCH``: 1 for yes, or how many off."""
     n, size = case
     first, again, other = (_batches(answer, n, size, seed) for seed in (7, 7, 8))
     rows = np.concatenate(first)
@@ -216,9 +218,10 @@ def epoch_properties(answer: object, case: Epoch) -> np.ndarray:
             np.array_equal(seen, np.arange(n)),
             len(seen) == len(rows),
             all(length == size for length in lengths[:-1]) and lengths[-1] in (size, n % size),
-            len(first) == -(-n // size),
-            np.mean((np.diff(rows) - 1) % n == 0) < 0.5,  # also where it begins in the middle
+            len(first) - -(-n // size),  # 0 for the right number of batches
+            not np.array_equal(rows, np.arange(n)[: len(rows)]),
             max(inside) >= size,
+            np.mean(np.diff(rows) % n == 1) < 0.5,
             not same[1],
             same[0],
         ],

@@ -3,8 +3,8 @@
 from itertools import count
 
 import numpy as np
-from answers.bank import wrong
 
+from answers.bank import wrong
 from course_lib import optimizers
 from course_lib.descent import descend
 from exercise_lib import check
@@ -149,7 +149,7 @@ def rolled(n, size, rng):
 # 14: a minimum that is not 0, and a start in the worst direction
 
 
-@wrong(check.own_rule, says="is left, in place of a millionth")
+@wrong(check.own_rule, says="times as much of f is left")
 def to_the_origin(grad, x):
     while True:
         grad(x)
@@ -157,16 +157,14 @@ def to_the_origin(grad, x):
         yield x
 
 
-@wrong(check.own_rule, says="is left, in place of a millionth")
+@wrong(check.own_rule, says="times as much of f is left")
 def nearly_there(grad, x):
     return optimizers.nesterov(grad, x, lr=0.3, beta=0.9)
 
 
 # Answers of another kind: the hint says what they are
 
-wrong(check.nesterov_bugs, says="the number of one line")(
-    {name: [1, 2] for name in check.nesterov_bugs.right}
-)
+wrong(check.nesterov_bugs, says="answer")({name: [1, 2] for name in check.nesterov_bugs.right})
 wrong(check.growth_factors, says="a dict")(
     lambda lr, beta, curvature: {"momentum": 1, "nesterov": 2}
 )

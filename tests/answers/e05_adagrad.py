@@ -12,6 +12,37 @@ from exercise_lib import check
 # 1: rules that are wrong
 
 
+@wrong(check.adagrad, "ε added to the factor")
+def epsilon_beside_the_fraction(grad, x, lr=0.01, eps=1e-10):
+    s = np.zeros_like(x)
+    while True:
+        g = grad(x)
+        s = s + g**2
+        x = x - (lr / np.sqrt(s) + eps) * g
+        yield x
+
+
+@wrong(check.adagrad, "power before half")
+def half_of_it(grad, x, lr=0.01, eps=1e-10):
+    s = np.zeros_like(x)
+    while True:
+        g = grad(x)
+        s = s + g**2
+        x = x - lr * g / (s**1 / 2 + eps)
+        yield x
+
+
+@wrong(check.adagrad, "learning rate overwritten")
+def step_size_kept(grad, x, lr=0.01, eps=1e-10):
+    s = np.zeros_like(x)
+    while True:
+        g = grad(x)
+        s = s + g**2
+        lr = lr / (np.sqrt(s) + eps)
+        x = x - lr * g
+        yield x
+
+
 @wrong(check.adagrad, "sum lost")
 def sum_in_the_loop(grad, x, lr=0.01, eps=1e-10):
     while True:
@@ -273,6 +304,11 @@ def cut_off(part):
 @wrong(check.steps_to_fall, "one more")
 def counts_from_zero(part):
     return math.ceil(1 / part**2) + 1
+
+
+@wrong(check.steps_to_fall, "one more, where it comes out whole")
+def cut_off_and_one_more(part):
+    return int(1 / part**2) + 1
 
 
 @wrong(check.steps_to_fall, "root forgotten")

@@ -13,6 +13,37 @@ from exercise_lib import check
 # 1: rules that are wrong
 
 
+@wrong(check.rmsprop, "doubled for squared")
+def doubled(grad, x, lr=0.001, beta=0.9, eps=1e-8):
+    s = np.zeros_like(x)
+    while True:
+        g = grad(x)
+        s = beta * s + (1 - beta) * g * 2
+        x = x - lr * g / (np.sqrt(s) + eps)
+        yield x
+
+
+@wrong(check.rmsprop, "brackets of 1 − β")
+def no_brackets(grad, x, lr=0.001, beta=0.9, eps=1e-8):
+    s = np.zeros_like(x)
+    while True:
+        g = grad(x)
+        s = beta * s + 1 - beta * g**2
+        x = x - lr * g / (np.sqrt(s) + eps)
+        yield x
+
+
+@wrong(check.rmsprop, "centred")
+def centred(grad, x, lr=0.001, beta=0.9, eps=1e-8):
+    s = m = np.zeros_like(x)
+    while True:
+        g = grad(x)
+        s = beta * s + (1 - beta) * g**2
+        m = beta * m + (1 - beta) * g
+        x = x - lr * g / (np.sqrt(s - m**2) + eps)
+        yield x
+
+
 @wrong(check.rmsprop, "AdaGrad")
 def sums_up(grad, x, lr=0.001, beta=0.9, eps=1e-8):
     return adagrad(grad, x, lr, eps)

@@ -249,6 +249,34 @@ def constant(numerator, x, g, delta):
     return np.allclose(numerator(3 * x + 1, 5 / 3 * g, 3 * delta), numerator(x, g, delta))
 
 
+@wrong(check.units_checker, "the other way round")
+def old_from_new(numerator, x, g, delta):
+    new = numerator(3 * x + 1, 5 / 3 * g, 3 * delta)
+    return np.allclose(3 * new, numerator(x, g, delta))
+
+
+@wrong(check.units_checker, "one coordinate is enough")
+def any_of_them(numerator, x, g, delta):
+    new = numerator(10 * x + 1, 7 / 10 * g, 10 * delta)
+    return any(np.isclose(new, 10 * numerator(x, g, delta)))
+
+
+@wrong(check.units_checker, says="`==` does not")
+def any_exactly(numerator, x, g, delta):
+    new = numerator(10 * x + 1, 7 / 10 * g, 10 * delta)
+    return any(new == 10 * numerator(x, g, delta))
+
+
+@wrong(check.units_checker, says="it must be True or False")
+def in_words(numerator, x, g, delta):
+    return "a length"
+
+
+@wrong(check.units_checker, says="it must be True or False")
+def per_coordinate(numerator, x, g, delta):
+    return np.isclose(numerator(3 * x + 1, 5 / 3 * g, 3 * delta), 3 * numerator(x, g, delta))
+
+
 @wrong(check.units_checker, says="Compare with `np.allclose`")
 def pessimist(numerator, x, g, delta):
     return False

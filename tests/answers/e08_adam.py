@@ -22,6 +22,53 @@ def two_means(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
+@wrong(check.adam, "no brackets in m̂")
+def minus_a_power(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = s = 0.0
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g**2
+        x = x - lr * (m / 1 - beta1**t) / (np.sqrt(s / (1 - beta2**t)) + eps)
+        yield x
+
+
+@wrong(check.adam, "β₁ in s")
+def one_weight_for_what_is_new(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = s = 0.0
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta1) * g * g
+        x = x - lr * m / (1 - beta1**t) / (np.sqrt(s / (1 - beta2**t)) + eps)
+        yield x
+
+
+@wrong(check.adam, "η kept")
+def learning_rate_overwritten(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, s, t = 0.0, 0.0, 0
+    while True:
+        t += 1
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g**2
+        lr *= np.sqrt(1 - beta2**t) / (1 - beta1**t)
+        x = x - lr * m / (np.sqrt(s) + eps)
+        yield x
+
+
+@wrong(check.adam, "never forgets")
+def largest_so_far(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = s = top = np.zeros_like(x)
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g**2
+        top = np.maximum(top, s / (1 - beta2**t))
+        x = x - lr * m / (1 - beta1**t) / (np.sqrt(top) + eps)
+        yield x
+
+
 @wrong(check.adam, "no power")
 def t_never_raised(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m = s = 0.0

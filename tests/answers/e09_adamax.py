@@ -47,6 +47,39 @@ def frozen_t(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
         yield x
 
 
+@wrong(check.adamax, "u begins at 1")
+def from_ones(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
+    m, u = np.zeros_like(x), np.ones_like(x)
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        u = np.maximum(beta2 * u, np.abs(g) + tiny)
+        x = x - lr * m / (1 - beta1**t) / u
+        yield x
+
+
+@wrong(check.adamax, "brackets around 1 − β₁ᵗ")
+def without_brackets(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
+    m = u = np.zeros_like(x)
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        u = np.maximum(beta2 * u, np.abs(g) + tiny)
+        x = x - lr * m / 1 - beta1**t / u
+        yield x
+
+
+@wrong(check.adamax, says="`np.maximum(a, b)` takes the larger one")
+def largest_along_an_axis(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
+    m = u = np.zeros_like(x)
+    for t in count(1):
+        g = grad(x)
+        m = beta1 * m + (1 - beta1) * g
+        u = np.max(beta2 * u, np.abs(g) + tiny)
+        x = x - lr * m / (1 - beta1**t) / u
+        yield x
+
+
 @wrong(check.adamax, "no correction")
 def uncorrected(grad, x, lr=0.002, beta1=0.9, beta2=0.999):
     m = u = np.zeros_like(x)
@@ -421,6 +454,12 @@ def just_the_limit(g, beta2, p):
     return np.max(beta2 ** np.arange(len(g))[::-1] * np.abs(g))
 
 
+@wrong(check.faded_norm, "the maximum from some p on")
+def the_limit_above_100(g, beta2, p):
+    a = np.abs(g) * beta2 ** np.arange(len(g))[::-1]
+    return a.max() if p > 100 else np.sum(a**p) ** (1 / p)
+
+
 @wrong(check.faded_norm, says="not for p = ∞")
 def infinity_forgotten(g, beta2, p):
     return by_logarithms(g, beta2, p) if p < np.inf else 1.0
@@ -446,6 +485,7 @@ def counted(size, beta2):
 
 right(check.decay_for_life)(lambda size, steps: math.exp(-math.log(size) / steps))
 wrong(check.decay_for_life, "larger than 1")(lambda size, steps: size ** (1 / steps))
+wrong(check.decay_for_life, "1/(Sn)")(lambda size, steps: size**-1 / steps)
 wrong(check.decay_for_life, "mean age")(lambda size, steps: 1 - 1 / steps)
 wrong(check.decay_for_life, "half-life")(lambda size, steps: 0.5 ** (1 / steps))
 wrong(check.decay_for_life, "logarithm")(lambda size, steps: -np.log(size) / steps)

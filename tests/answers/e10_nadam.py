@@ -307,6 +307,11 @@ for mistake, answer in {
     "AdaMax": nadamax_as(m_hat=lambda m, g, b, t: m / (1 - b**t)),
     "tutorial": nadamax_as(m_hat=lambda m, g, b, t: (b * m + (1 - b) * g) / (1 - b**t)),
     "0/0": nadamax_as(lambda u, g, b: np.maximum(b * u, np.abs(g))),
+    "exponents exchanged": nadamax_as(
+        m_hat=lambda m, g, b, t: b * m / (1 - b**t) + (1 - b) * g / (1 - b ** (t + 1))
+    ),
+    "one u for all coordinates": nadamax_as(lambda u, g, b: np.max(np.maximum(b * u, np.abs(g)))),
+    "no absolute value": nadamax_as(lambda u, g, b: np.maximum(b * u, g)),
     "u corrected": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u * (1 - b**t)),
     "root of u": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u**0.5),
     "u without fading": nadamax_as(lambda u, g, b: np.maximum(u, np.abs(g))),
@@ -398,7 +403,9 @@ right(check.nadam_dialects)({program: f" {name.upper()} " for program, name in N
 LINES = {"hurried": 6, "belated": 7, "mixed_up": 4, "plotted": 2}
 wrong(check.nadam_bugs, says="this step's gradient part")(LINES | {"hurried": 7})
 wrong(check.nadam_bugs, says="β₁ m with the correction of the next step")(LINES | {"belated": 6})
-wrong(check.nadam_bugs, says="but who has used m before it?")(LINES | {"mixed_up": 5})
+wrong(check.nadam_bugs, says="but another line has used m before it is new")(
+    LINES | {"mixed_up": 5}
+)
 wrong(check.nadam_bugs, says="a new schedule in every run")(LINES | {"plotted": 1})
 wrong(check.nadam_bugs, says="what has been taken before")(LINES | {"plotted": 3})
 wrong(check.nadam_bugs, says="takes the next μ in each step")(LINES | {"plotted": 5})

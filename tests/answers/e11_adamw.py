@@ -54,6 +54,7 @@ wrong(check.adamw, "divided")(
 wrong(check.adamw, "paper's form")(
     adamw_that(f"x = (1 - weight_decay) * x + ({ADAM[4:]} - x)", name="not_scaled")
 )
+wrong(check.adamw, "outside the bracket")(adamw_that(f"{ADAM} + weight_decay * x", name="outside"))
 wrong(check.adamw, "η twice")(
     adamw_that(LAST.replace("+ weight", "+ lr * weight"), name="scaled_twice")
 )
@@ -191,6 +192,9 @@ right(check.translated_decays)(lambda p, lr, new: p / np.array([lr, new]))
 
 wrong(check.half_life, "not rounded")(lambda lr, lam: math.log(0.5, 1 - lr * lam))
 wrong(check.half_life, "rounded down")(lambda lr, lam: int(math.log(0.5, 1 - lr * lam)))
+wrong(check.half_life, "rounded down, and one more")(
+    lambda lr, lam: int(math.log(0.5, 1 - lr * lam)) + 1
+)
 wrong(check.half_life, "rounded to the nearest")(lambda lr, lam: round(math.log(0.5, 1 - lr * lam)))
 wrong(check.half_life, "small steps")(lambda lr, lam: math.ceil(math.log(2) / (lr * lam)))
 wrong(check.half_life, "small steps, not rounded")(lambda lr, lam: math.log(2) / (lr * lam))
@@ -291,7 +295,9 @@ def by_running_both(curvatures, minimum, weight_decay):
 
 BUGS = {"coupled": 3, "unscaled": 7, "misplaced": 6, "late": 8}
 right(check.decay_bugs)(BUGS)
-wrong(check.decay_bugs, says="In `coupled` line 7 is right: Adam's step")(BUGS | {"coupled": 7})
+wrong(check.decay_bugs, says="In `coupled` line 7 is right: that is AdamW's step")(
+    BUGS | {"coupled": 7}
+)
 wrong(check.decay_bugs, says="In `unscaled` line 3 is right: the gradient of f")(
     BUGS | {"unscaled": 3}
 )

@@ -57,6 +57,16 @@ def tuned_on_the_test(rule, on, rates, tune, judge, steps):
     return rates[np.argmin(results)], min(results)
 
 
+@wrong(check.tuned_fairly, "chosen by the distance from 0")
+def nearest_to_the_origin(rule, on, rates, tune, judge, steps):
+    def far(lr):
+        paths = [descend(rule, on, start, steps, lr=lr) for start in tune]
+        return np.median([np.hypot(*path.points[-1]) for path in paths])
+
+    best = min(rates, key=far)
+    return best, np.median(ends_of(rule, on, best, judge, steps))
+
+
 @wrong(check.tuned_fairly, "judged on the tuning starts")
 def reports_the_tuning(rule, on, rates, tune, judge, steps):
     results = [np.median(ends_of(rule, on, lr, tune, steps)) for lr in rates]
@@ -203,6 +213,7 @@ wrong(check.unfair_lines, says="Answer with a line for each")({"first": 3})
 
 BUGS = {"with_schedule": 2, "walk": 4, "verdict": 3}
 right(check.race_bugs)(BUGS)
+right(check.race_bugs)({"with_schedule": "# 2", "walk": "line 4", "verdict": "3"})
 wrong(check.race_bugs, says="as long as each is used once")({**BUGS, "with_schedule": 1})
 wrong(check.race_bugs, says="in place: allowed")({**BUGS, "walk": 3})
 wrong(check.race_bugs, says="it is a copy")({**BUGS, "walk": 2})
@@ -244,6 +255,19 @@ def natural(lr, steps):
 def cells(lr, steps):
     longest = max(sum(1 for _ in g) for works, g in groupby(~np.isnan(steps)) if works)
     return longest * (np.log10(lr[1]) - np.log10(lr[0]))
+
+
+@wrong(check.usable_decades, "not closed at the end")
+def closed_by_nan_alone(lr, steps):
+    widest, begin = 0.0, None
+    for i, step in enumerate(steps):
+        if np.isnan(step):
+            if begin is not None:
+                widest = max(widest, np.log10(lr[i - 1] / lr[begin]))
+            begin = None
+        elif begin is None:
+            begin = i
+    return widest
 
 
 @wrong(check.usable_decades, "count")
@@ -325,6 +349,14 @@ def as_tuples(rule, grad, x, lr, steps):
     points = [tuple(x)]
     for _, point in zip(range(steps), rule(grad, x, lr), strict=False):
         points.append(tuple(point))
+    return points
+
+
+@wrong(check.recorded_path, "own steps")
+def descends_itself(rule, grad, x, lr, steps):
+    points = [x]
+    for _ in range(steps):
+        points.append(points[-1] - lr * grad(points[-1]))
     return points
 
 

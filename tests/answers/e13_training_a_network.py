@@ -242,6 +242,18 @@ def unseeded(n, size, rng):
     return [rows[i : i + size] for i in range(0, n, size)]
 
 
+@wrong(check.epoch_batches, "begun elsewhere")
+def rolled(n, size, rng):
+    rows = np.roll(np.arange(n), rng.integers(1, n))
+    return [rows[i : i + size] for i in range(0, n, size)]
+
+
+@wrong(check.epoch_batches, "last batch dropped")
+def one_too_few(n, size, rng):
+    rows = rng.permutation(n)
+    return [rows[i : i + size] for i in range(0, n - size, size)]
+
+
 @wrong(check.epoch_batches, "one batch")
 def only_one(n, size, rng):
     return [rng.choice(n, size, replace=False)]

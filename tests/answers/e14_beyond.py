@@ -57,6 +57,13 @@ def two_newest(grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         yield x
 
 
+wrong(check.amsgrad, "βs fixed")(
+    lambda grad, x, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8: optimizers.amsgrad(
+        grad, x, lr, 0.9, 0.999, eps
+    )
+)
+
+
 # 2: Lion
 
 
@@ -234,11 +241,11 @@ for mistake, rule in {
 
 # 5: names
 
-NAMES = {"A": "lion", "B": "schedule_free", "C": "amsgrad", "D": "adagrad", "E": "momentum"}
+NAMES = {"A": "rmsprop", "B": "nesterov", "C": "adamax", "D": "adagrad", "E": "adam"}
 right(check.named_rules)(NAMES)
-wrong(check.named_rules, says="A is not rmsprop")({**NAMES, "A": "rmsprop"})
-wrong(check.named_rules, says="three numbers")({**NAMES, "C": "adam"})
-wrong(check.named_rules, says="nine steps")({**NAMES, "E": "schedule_free"})
+wrong(check.named_rules, says="A is not lion")({**NAMES, "A": "lion"})
+wrong(check.named_rules, says="two numbers")({**NAMES, "C": "amsgrad"})
+wrong(check.named_rules, says="73 steps")({**NAMES, "B": "momentum"})
 wrong(check.named_rules, says="none of the names")({**NAMES, "D": "muon"})
 wrong(check.named_rules, says="a name for each of A, B")("lion")
 
@@ -268,7 +275,7 @@ def two_point_step(grad, x):
         yield x
 
 
-@wrong(check.own_rule, says="is left, in place of a millionth")
+@wrong(check.own_rule, says="times as much of f is left as may be")
 def plain(grad, x, lr=0.9):
     while True:
         x = x - lr * grad(x)
@@ -282,9 +289,28 @@ def too_far(grad, x, lr=2000.0):
         yield x
 
 
-@wrong(check.own_rule, says="is left, in place of a millionth")
+@wrong(check.own_rule, says="times as much of f is left as may be")
 def adam(grad, x):
     return optimizers.adam(grad, x, lr=0.1)
+
+
+@wrong(check.own_rule, says="times as much of f is left as may be")
+def looks_ahead_too_carefully(grad, x):
+    return optimizers.nesterov(grad, x, lr=0.3, beta=0.9)
+
+
+@wrong(check.own_rule, says="times as much of f is left as may be")
+def goes_to_the_origin(grad, x):
+    while True:
+        x = 0 * x
+        yield x
+
+
+@wrong(check.own_rule, says="gives_up stopped after 9 of 120 steps")
+def gives_up(grad, x):
+    for _ in range(9):
+        x = x - 0.1 * grad(x)
+        yield x
 
 
 wrong(check.own_rule, says="without calling it")(optimizers.momentum(np.sin, np.ones(2)))
@@ -294,6 +320,7 @@ wrong(check.own_rule, says="without calling it")(optimizers.momentum(np.sin, np.
 
 BUGS = {"hasty": 4, "forgetful": 6, "homesick": 4}
 right(check.beyond_bugs)(BUGS)
+right(check.beyond_bugs)({"hasty": "# 4", "forgetful": "6", "homesick": "line 4"})
 wrong(check.beyond_bugs, says="In `hasty` line 3 is right")({**BUGS, "hasty": 3})
 wrong(check.beyond_bugs, says="In `forgetful` line 5 is right")({**BUGS, "forgetful": 5})
 wrong(check.beyond_bugs, says="In `homesick` line 5 is right")({**BUGS, "homesick": 5})

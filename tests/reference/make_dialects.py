@@ -114,6 +114,38 @@ optax.contrib.schedule_free_sgd(learning_rate=0.005)
 optax.contrib.schedule_free_sgd(learning_rate=0.005, b1=0.7)
 """.strip().splitlines()
 
+# The lines that people paste: decay, dampening, clipping, momentum in RMSProp
+LINES += """
+torch.optim.SGD(params, lr=0.001, weight_decay=0.5)
+torch.optim.SGD(params, lr=0.001, momentum=0.8, weight_decay=0.5)
+torch.optim.SGD(params, lr=0.001, momentum=0.8, dampening=0.3, weight_decay=0.5)
+torch.optim.SGD(params, lr=0.001, momentum=0.8, weight_decay=0.5, nesterov=True)
+torch.optim.Adagrad(params, lr=0.3, eps=0.1, weight_decay=0.5)
+torch.optim.RMSprop(params, lr=0.01, alpha=0.95, eps=0.05, momentum=0.8)
+torch.optim.RMSprop(params, lr=0.01, alpha=0.95, eps=0.05, weight_decay=0.5, momentum=0.8, \
+centered=True)
+torch.optim.Adadelta(params, lr=0.5, rho=0.95, eps=1e-05, weight_decay=0.5)
+torch.optim.Adam(params, lr=0.02, betas=(0.8, 0.95), eps=0.05, weight_decay=0.1, \
+decoupled_weight_decay=True)
+torch.optim.Adam(params, lr=0.02, betas=(0.8, 0.95), eps=0.05, weight_decay=0.5, amsgrad=True)
+torch.optim.Adamax(params, lr=0.01, betas=(0.9, 0.98), eps=0.5, weight_decay=0.5)
+torch.optim.NAdam(params, lr=0.02, betas=(0.8, 0.95), eps=0.05, weight_decay=0.5)
+keras.optimizers.SGD(learning_rate=0.001, weight_decay=0.5)
+keras.optimizers.SGD(learning_rate=0.001, momentum=0.8, weight_decay=0.5)
+keras.optimizers.SGD(learning_rate=0.001, momentum=0.8, clipnorm=5.0)
+keras.optimizers.SGD(learning_rate=0.001, momentum=0.8, global_clipnorm=5.0)
+keras.optimizers.SGD(learning_rate=0.001, momentum=0.8, clipvalue=3.0)
+keras.optimizers.RMSprop(learning_rate=0.01, rho=0.95, epsilon=0.05, momentum=0.8, centered=True)
+keras.optimizers.Adam(learning_rate=0.02, beta_1=0.8, beta_2=0.95, epsilon=0.05, \
+global_clipnorm=1.0)
+optax.rmsprop(learning_rate=0.01, decay=0.95, eps=0.05, momentum=0.8, centered=True)
+optax.rmsprop(learning_rate=0.01, decay=0.95, eps=0.05, eps_in_sqrt=False, momentum=0.8)
+optax.chain(optax.clip_by_global_norm(5.0), optax.sgd(learning_rate=0.001, momentum=0.8))
+optax.chain(optax.clip(3.0), optax.add_decayed_weights(0.5), optax.sgd(learning_rate=0.001))
+optax.chain(optax.add_decayed_weights(0.5), optax.adam(learning_rate=0.02, b1=0.8, b2=0.95))
+optax.chain(optax.add_decayed_weights(0.5), optax.sgd(learning_rate=0.001, momentum=0.8))
+""".strip().splitlines()
+
 # What course_lib.translate writes for some of the lines above, run in the other library
 LINES += """
 torch.optim.Adagrad(params, lr=0.001, initial_accumulator_value=0.1000001, eps=0.0)
@@ -148,6 +180,7 @@ for step in range(100):
     "Keras": """\
 import keras
 
+keras.config.set_floatx("float64")              # its default has seven digits
 model = keras.Sequential([keras.layers.Input([2]),
                           keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
 model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.1), loss="mse")
@@ -158,6 +191,8 @@ model.fit(inputs, targets, batch_size=len(inputs), epochs=100, verbose=0)
     "optax": """\
 import jax, optax
 import jax.numpy as jnp
+
+jax.config.update("jax_enable_x64", True)       # or it computes with seven digits
 
 def loss(w):
     return jnp.mean((inputs @ w - targets) ** 2)
