@@ -385,7 +385,7 @@ def numbers(value: object, shape: tuple[int, ...], what: str) -> np.ndarray:
     """The value as an array of floats of this shape, or ``Trouble``, which begins with ``what``."""
     try:
         found = np.shape(value)
-        if shape == () and found == (1,):  # one number all the same
+        if isinstance(value, np.ndarray) and shape == () and found == (1,):  # one number as well
             value, found = value[0], ()
         array = np.array(value, dtype=float) if found == shape else None  # it may be huge
     except Exception:  # of a learner's own type it may be any

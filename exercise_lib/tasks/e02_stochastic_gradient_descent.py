@@ -420,7 +420,7 @@ fair_comparison = Task(
     right={"factor": FACTOR, "why": "b"},
     observe=comparison,
     otherwise=which_half,
-    rtol=0.25,
+    rtol=0.2,
     praise="At the same price the small batch is far ahead. That is a comparison.",
     hints=(
         "A step on 256 rows costs 32 times as much as one on 8. What if both have the same money?",

@@ -12,7 +12,7 @@ from exercise_lib import check
 # 02: rows that do not divide, data that are changed, other budgets
 
 
-@wrong(check.minibatch_gradient, says="never drawn")
+@wrong(check.minibatch_gradient, says="more often than others")
 def without_the_tail(features, targets, batch, rng):
     def grad(x):
         n = len(targets) // batch * batch
@@ -79,12 +79,12 @@ def by_distance(rule, on, lr, beta=0.9):
     return np.argmax(np.linalg.norm(points, axis=1) > 1)
 
 
-@wrong(check.steps_to_fall, says="differs from the right one")
+@wrong(check.steps_to_fall, "one more, where it comes out whole")
 def one_more(part):
     return int(1 / part**2) + 1
 
 
-@wrong(check.units_checker, says="accepts a numerator that is no length")
+@wrong(check.units_checker, "one coordinate is enough")
 def if_one_coordinate_agrees(numerator, x, g, delta):
     new = numerator(10 * x + 5, 0.7 * g, 10 * delta)
     return bool(np.any(np.isclose(new, 10 * numerator(x, g, delta))))
@@ -95,7 +95,7 @@ wrong(check.units_checker, says="True or False")(lambda numerator, x, g, delta: 
 # 09 and 10: large p, a coordinate that never had a gradient
 
 
-@wrong(check.faded_norm, says="Right for a small p")
+@wrong(check.faded_norm, "the maximum from some p on")
 def infinite_from_a_hundred_on(g, beta2, p):
     a = np.abs(g) * beta2 ** np.arange(len(g))[::-1]
     return a.max() if p > 100 else np.sum(a**p) ** (1 / p)
@@ -104,7 +104,7 @@ def infinite_from_a_hundred_on(g, beta2, p):
 # 11: exactly half
 
 
-@wrong(check.half_life, says="differs from the right one")
+@wrong(check.half_life, "rounded down, and one more")
 def rounded_down_and_one_more(lr, weight_decay):
     return np.floor(np.log(0.5) / np.log(1 - lr * weight_decay)) + 1
 
@@ -112,7 +112,7 @@ def rounded_down_and_one_more(lr, weight_decay):
 # 12 and 13: the ends of grids, other rules, another minimum, an order that is none
 
 
-@wrong(check.usable_decades, says="differs from the right one")
+@wrong(check.usable_decades, "not closed at the end")
 def until_the_next_nan(lr, steps):
     best, first = 0.0, None
     for i, n in enumerate(steps):
@@ -123,7 +123,7 @@ def until_the_next_nan(lr, steps):
     return best
 
 
-@wrong(check.recorded_path, says="differs from the right one")
+@wrong(check.recorded_path, "own steps")
 def walks_by_itself(rule, grad, x, lr, steps):
     points = [x.copy()]
     for _ in range(steps):
@@ -131,7 +131,7 @@ def walks_by_itself(rule, grad, x, lr, steps):
     return np.array(points)
 
 
-@wrong(check.tuned_fairly, says="differs from the right one")
+@wrong(check.tuned_fairly, "chosen by the distance from 0")
 def by_the_size_of_the_point(rule, on, rates, tune, judge, steps):
     def end(lr, start):
         return np.linalg.norm(descend(rule, on, start, steps, lr=lr).points[-1])
@@ -140,7 +140,7 @@ def by_the_size_of_the_point(rule, on, rates, tune, judge, steps):
     return best, np.median([descend(rule, on, s, steps, lr=best).gap[-1] for s in judge])
 
 
-@wrong(check.epoch_batches, says="shuffled")
+@wrong(check.epoch_batches, "begun elsewhere")
 def rolled(n, size, rng):
     order = np.roll(np.arange(n), rng.integers(n))
     return [order[i : i + size] for i in range(0, n, size)]

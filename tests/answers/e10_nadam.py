@@ -311,7 +311,7 @@ for mistake, answer in {
         m_hat=lambda m, g, b, t: b * m / (1 - b**t) + (1 - b) * g / (1 - b ** (t + 1))
     ),
     "one u for all coordinates": nadamax_as(lambda u, g, b: np.max(np.maximum(b * u, np.abs(g)))),
-    "no absolute value": nadamax_as(lambda u, g, b: np.maximum(b * u, g)),
+    "no absolute value": nadamax_as(lambda u, g, b: np.maximum(b * u, g + 1e-300)),
     "u corrected": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u * (1 - b**t)),
     "root of u": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u**0.5),
     "u without fading": nadamax_as(lambda u, g, b: np.maximum(u, np.abs(g))),
