@@ -50,7 +50,7 @@ _LATER = {  # name: the module it is loaded from on first use
         "training.words": "LogisticRegression words",
         "training.schedules": "constant cosine scheduled step_decay warmup warmup_cosine",
         "training.train": "train tune",
-        "training.pictures": "show_digits show_weights spread training_curves",
+        "training.pictures": "show_digits spread training_curves",
         "field_guide.dialects": "ended_at translate",
         "field_guide.cheat_sheet": "cheat_sheet",
         "field_guide.tables": (

@@ -18,7 +18,6 @@ from course_lib import (
     momentum,
     progress,
     show_digits,
-    show_weights,
     spread,
     sweep,
     train,
@@ -181,7 +180,6 @@ def test_pictures_say_what_they_show(data):
     shown = {
         "Handwritten digits": show_digits(data.train),
         "taken for": show_digits(data.train, data.train.labels[::-1]),
-        "6 units": show_weights(SMALL, SMALL.start(), runs["adam"].w[0], titles=("a", "b")),
         "Momentum 2": training_curves(runs, "Losses"),
         "training loss at the end": spread(runs, judged, ("a", "b")),
         "cosine 2": training_curves({"cosine": runs["adam"]}, "Losses"),

@@ -19,7 +19,7 @@ from course_lib.validation import Rule, rule_name
 from course_lib.wording import settings_in_words
 
 BATCHES = (4, 8, 16, 32, 64, 128, 256, 512)
-LOSSES = (0.01, 10.0)
+LOSSES = (0.03, 10.0)
 COLUMNS, ROWS, TEXT_GAP = 4, 6, 5  # of the mosaics
 
 

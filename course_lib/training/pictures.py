@@ -60,24 +60,6 @@ def show_digits(
     return Picture(figure, f"{what}, as small grey images: {', '.join(texts)}.")
 
 
-def show_weights(network: Network, *ws: np.ndarray, titles: Sequence[str] = ()) -> Picture:
-    """What each unit of the first layer looks for: its weights as an image, a panel for each w."""
-    columns = 6
-    rows = -(-network.sizes[1] // columns)
-    with rc_context(STYLE):
-        figure, axes = new_figure(columns=len(ws), width=3.4 * len(ws), height=2.7)
-        for ax, w, title in zip(np.atleast_1d(axes), ws, titles or [""] * len(ws), strict=True):
-            images = unit_images(network, w)
-            ax.imshow(mosaic(images, columns, rows), **WEIGHTS)
-            ax.set_axis_off()
-            ax.set_title(title)
-    return Picture(
-        figure,
-        f"The weights of the {network.sizes[1]} units of the first layer as images of 8 by 8, "
-        f"white where they are 0{': ' + '; '.join(titles) if titles else ''}.",
-    )
-
-
 def unit_images(network: Network, w: np.ndarray) -> np.ndarray:
     """(units, 64), the weights of the first layer, its largest taken as 1."""
     weights = network.layers(w)[0][0].T
