@@ -20,6 +20,7 @@ from course_lib.measure.comparison import (
 from course_lib.measure.comparison_pictures import html_table
 from course_lib.optimizers import (
     adadelta,
+    adagrad,
     adam,
     gradient_descent,
     momentum,
@@ -197,3 +198,9 @@ def test_all_maps_share_one_scale() -> None:
     ]
     assert len({(mesh.norm.vmin, mesh.norm.vmax) for mesh in meshes[:3]}) == 1
     assert picture.alt == repr(found)
+
+
+def test_a_range_that_the_search_cuts_off_is_told_so() -> None:
+    found = compare([adagrad, gradient_descent], ravine(100), budget=60, starts=8, steps=300)
+    assert found["adagrad"].is_cut and not found["gradient_descent"].is_cut
+    assert "at least" in next(row for row in found.table if row[0] == "AdaGrad")[-1]

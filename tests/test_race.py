@@ -226,3 +226,43 @@ def test_progress_in_text_and_as_a_widget(capsys, monkeypatch) -> None:
     values = [bar.value for _ in race_files.with_progress("abc", "letters") for bar in shown]
     assert values == [0, 1, 2] and (shown[0].max, shown[0].value) == (3, 3)
     assert capsys.readouterr().err == ""
+
+
+# One rate for all: the game of lesson 12
+
+
+def test_one_rate_for_all_moves_every_rule_and_counts_the_winners() -> None:
+    panel = race([gradient_descent, momentum, adam], ravine(), steps=60, one_for_all="lr", lr=0.05)
+    assert panel.won == ["Momentum"] and panel.labels == ["Gradient descent", "Momentum", "Adam"]
+    assert "★☆☆ Momentum (1 of 3)" in panel.readout.value
+    panel.controls["lr"].value = 0.8
+    assert {path.hyperparameters["lr"] for path in panel.paths} == {0.8}
+    assert panel.won == ["Momentum", "Gradient descent"]
+    panel.controls["step"].value = 0  # only the end of a race counts
+    panel.controls["lr"].value = 0.34
+    assert "Adam" not in panel.won
+    panel.controls["step"].value = 60
+    assert panel.won[-1] == "Adam" and "(3 of 3)" in panel.readout.value
+    assert "0.34 for all" in panel._settings.get_text()
+
+
+def test_one_rate_for_all_needs_the_rate_that_it_begins_with() -> None:
+    with pytest.raises(
+        ValueError, match=r"one_for_all needs a value to begin with, e\.g\. lr=0\.1"
+    ):
+        race([adam, momentum], ravine(), one_for_all="lr")
+
+
+def test_on_a_surface_a_path_below_others_is_a_band_and_an_overflow_is_a_burst() -> None:
+    entries = [(momentum, {"lr": 0.01}), (adam, {"lr": 0.1})]
+    panel = race([(gradient_descent, {"lr": 0.01}), *entries], cubic, steps=60, view="3d")
+    bursts = [trace._leaves._verts3d[0].size for trace in panel._traces]
+    assert bursts == [0, 1, 0] and panel.paths[1].diverged
+    same = race([(momentum, {"beta": 0.0}), gradient_descent], saddle, steps=60, view="3d", lr=0.05)
+    wide, thin = (trace._path.get_linewidth() for trace in same._traces)
+    assert wide > thin + 2 and all(t._path.get_marker() == "" for t in same._traces)
+
+
+def test_without_a_minimum_the_loss_ends_where_all_have_left() -> None:
+    panel = race([(gradient_descent, {"lr": 0.05})], saddle, steps=500, view="3d")
+    assert 250 < panel._traces[0]._loss.axes.get_xlim()[1] < 300
