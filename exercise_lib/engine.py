@@ -226,7 +226,7 @@ class Task:
         for known in self.mistakes:
             if self._agree(seen, known.answer, cases, early=True):
                 return self._report("wrong", known.hint, known.name, picture)
-        if self._agree(seen, self.right, cases, roughly=True):
+        if self.rtol < self.rounding and self._agree(seen, self.right, cases, roughly=True):
             return self._report("right", self.praise, picture=picture)
         right = [self.observe(self.right, case) for case in cases]
         return self._report("wrong", self.otherwise(seen, right), picture=picture)
@@ -262,7 +262,7 @@ class Task:
             if early and numbers.ndim == 2:
                 numbers, others = numbers[:EARLY], others[:EARLY]
             size = np.max(np.abs(others), initial=0, where=np.isfinite(others))
-            rtol = max(self.rounding, self.rtol) if roughly else self.rtol
+            rtol = self.rounding if roughly else self.rtol
             atol = rtol * size if roughly else 1e-3 * rtol
             return np.allclose(numbers, others, rtol=rtol, atol=atol, equal_nan=True)
 
@@ -321,7 +321,7 @@ ADVICE = {  # what to do about it, by words of the error
     "cannot access local variable": "Give it its first value before the loop.",
     "could not be broadcast": "Is one of your arrays made for one size only? An array as long as "
     "`x`, whatever its length, is `np.zeros_like(x)`.",
-    "bitwise_xor": "A power is written `**`; `^` is something else.",
+    "ufunc 'bitwise_xor' not supported": "A power is written `**`; `^` is something else.",
     "unsupported operand type(s) for ^": "A power is written `**`; `^` is something else.",
 }
 
@@ -385,13 +385,15 @@ def numbers(value: object, shape: tuple[int, ...], what: str) -> np.ndarray:
     """The value as an array of floats of this shape, or ``Trouble``, which begins with ``what``."""
     try:
         found = np.shape(value)
+        if isinstance(value, np.ndarray) and shape == () and found == (1,):  # one number as well
+            value, found = value[0], ()
         array = np.array(value, dtype=float) if found == shape else None  # it may be huge
     except Exception:  # of a learner's own type it may be any
         raise Trouble(f"{what} {_kind(value)}; it must be {_due(shape)}.", "wrong type") from None
     if value is None:  # which numpy would take for nan
         raise Trouble(f"{what} {_kind(value)}; it must be {_due(shape)}.", "returns nothing")
     if array is None:
-        seen = f"an array of shape {found}" if found else "a single number"
+        seen = f"an array of shape {found}" if found else _kind(value)
         raise Trouble(f"{what} {seen}; it must be {_due(shape)}.", "wrong shape")
     return array
 
@@ -405,4 +407,6 @@ def _due(shape: tuple[int, ...]) -> str:
 
 def _kind(value: object) -> str:
     name = type(value).__name__
+    if isinstance(value, int | float | complex | np.number):
+        return "a single number"
     return "nothing (None)" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -12,19 +12,23 @@ import numpy as np
 
 from exercise_lib.engine import NotYet, Trouble, called, learners_code, numbers
 
-SHORT, LONG = 8, 1024  # steps; nobody who ends the loop by hand thinks of more than 1000
+SHORT, LONG = 8, 5200  # steps; nobody who ends the loop by hand thinks of more than 5000
 FAR = 1e100  # a path that gets there has diverged
 
 
 @dataclass(frozen=True)
 class Run:
-    """A case: the quadratic ½ (x − c)ᵀ H (x − c), a start, hyperparameters, a number of steps."""
+    """A case: a bowl, a start, hyperparameters, a number of steps.
+
+    The bowl is ½ yᵀ H y − b Σᵢ cos yᵢ with y = x − c: a quadratic, unless it has a ``bend`` b.
+    """
 
     hessian: np.ndarray
     centre: np.ndarray
     start: np.ndarray
     settings: Mapping[str, float]
     steps: int = SHORT
+    bend: float = 0.0
 
     def first(self, steps: int) -> "Run":
         """The run with no more than its first ``steps``."""
@@ -32,11 +36,16 @@ class Run:
 
 
 def draw_runs(**ranges: tuple[float, float]) -> Callable[[np.random.Generator], list[Run]]:
-    """Draws short runs in two and three dimensions, and a long one, with settings from ranges."""
+    """Draws short runs in two and three dimensions, the edges, and a long one.
+
+    The usual settings are from ``ranges``; at the edges they are also far outside.
+    """
 
     def draw(rng: np.random.Generator) -> list[Run]:
-        dims = (2, 3, 2, 3, 2)
-        return [_draw_run(rng, d, SHORT, ranges) for d in dims] + [_draw_run(rng, 2, LONG, ranges)]
+        usual = [_draw_run(rng, d, SHORT, ranges) for d in (2, 3, 2, 3, 2)]
+        speed = "lr" if "lr" in ranges else "eps"  # small: so that it is on its way for long
+        slow = {**ranges, speed: SLOW[speed]}
+        return [*usual, *_edges(rng, ranges), _draw_run(rng, 2, LONG, slow)]
 
     return draw
 
@@ -50,6 +59,32 @@ def _draw_run(rng: np.random.Generator, d: int, steps: int, ranges: Mapping) -> 
         settings={name: rng.uniform(*span) for name, span in ranges.items()},
         steps=steps,
     )
+
+
+SLOW = {"lr": (0.001, 0.002), "eps": (1e-6, 1e-5)}
+SMALLEST = {"beta": (0.0, 0.02), "eps": (1e-9, 1e-8)}
+LARGEST = {"lr": (1.05, 1.25), "beta": (0.97, 0.995)}
+
+
+def _edges(rng: np.random.Generator, ranges: Mapping) -> list[Run]:
+    """A run for each thing that a wrong rule may hold for granted.
+
+    In turn: no quadratic, and many coordinates; one coordinate, and tiny gradients; a coordinate
+    whose gradient is always 0, and large gradients; the smallest hyperparameters; the largest
+    ones, at which a step leads past the minimum (η λ > 1).
+    """
+    bent, near, flat, low, high = (_draw_run(rng, d, SHORT, ranges) for d in (7, 1, 2, 2, 2))
+    small, large = (
+        {name: rng.uniform(*ends.get(name.rstrip("12"), span)) for name, span in ranges.items()}
+        for ends in (SMALLEST, LARGEST)
+    )
+    return [
+        replace(bent, bend=0.4),
+        replace(near, centre=np.zeros(1), start=1e-5 * near.start),
+        replace(flat, hessian=np.diag([1.3, 0.0]), start=flat.centre + np.array([400.0, 2.0])),
+        replace(low, settings=small),
+        replace(high, settings=large, hessian=high.hessian / np.linalg.norm(high.hessian, 2)),
+    ]
 
 
 def points_of(rule: object, run: Run) -> np.ndarray:
@@ -121,7 +156,8 @@ def gradient_of(run: Run) -> Callable[[Iterable[float]], np.ndarray]:
                 "The `yield` belongs into the loop, after the step.",
                 "loops without a yield",
             )
-        return (np.asarray(x, dtype=float) - run.centre) @ run.hessian
+        y = np.asarray(x, dtype=float) - run.centre
+        return y @ run.hessian + run.bend * np.sin(y) if run.bend else y @ run.hessian
 
     grad.run, grad.calls = run, 0
     return grad
@@ -165,9 +201,19 @@ def _is_list(value: object) -> bool:
     return np.ndim(value) == 2
 
 
+NOTHING_BY_NOTHING = (
+    "One of the check's functions has a coordinate along which it is flat. There the gradient is "
+    "always 0, and in your rule 0 is divided by 0: 0/0 is nan. Such a coordinate must stay where "
+    "it is: add something `tiny`, such as 1e-300, to |g|."
+)
+
+
 def where_it_departs(seen: list[np.ndarray], right: list[np.ndarray]) -> str:
     """The hint for a rule whose mistake is unknown: the step at which it first goes elsewhere."""
-    if not all(np.isfinite(points).all() for points in seen):
+    lost = [not np.isfinite(points).all() for points in seen]
+    if sum(lost) == 1:  # on the one case with such a coordinate
+        return NOTHING_BY_NOTHING
+    if any(lost):
         return "Your points become nan or inf on a bowl where the right ones come to rest."
     step = next(filter(None, map(_departure, seen, right)))
     if step == 1:

@@ -11,15 +11,17 @@ answers that are luck, and takes hours.
 import os
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
 from answers import RIGHT, WRONG
 
 from course_lib import optimizers
+from course_lib.validation import hyperparameters_of
 from exercise_lib import check
 from exercise_lib.check import EXERCISES
 from exercise_lib.engine import Task
@@ -229,3 +231,86 @@ def test_recorded_path_does_not_pass() -> None:
 
     assert check.gradient_descent(recorder).passed
     assert not check.gradient_descent(replay).passed
+
+
+# A rule that is right but for what the usual cases would not show
+
+
+def with_settings(rule: Callable, change: Callable[[dict], dict]) -> Callable:
+    """The rule, which takes hyperparameters other than those it is given."""
+
+    def wrong(grad: Callable, x: np.ndarray, **settings: float) -> Iterator[np.ndarray]:
+        return rule(grad, x, **change(settings))
+
+    return wrong
+
+
+HARDLY_SEEN_IF_SMALL = {  # there a maximum or a sign hardly ever depends on it
+    ("adamax", "beta2"), ("nadamax", "beta2"), ("amsgrad", "beta2"), ("lion", "beta2"),
+}  # fmt: skip
+
+
+def _changed_settings() -> Iterator[object]:
+    for name in RULES:
+        known = [n for n in hyperparameters_of(getattr(optimizers, name)) if n != "rows"]
+        for n in known:
+            top = 0.5 if n == "lr" else 0.9 if n.startswith("beta") else None
+            changes = {"fixed": lambda s, n=n: {k: v for k, v in s.items() if k != n}}
+            if top:
+                changes["capped"] = lambda s, n=n, top=top: s | {n: min(s[n], top)}
+            if top and (name, n) not in HARDLY_SEEN_IF_SMALL:
+                changes["never small"] = lambda s, n=n: s | {n: max(s[n], 0.5)}
+            for what, change in changes.items():
+                yield pytest.param(name, change, id=f"{name}: {n} {what}")
+        for one, other in pairwise(known):
+            yield pytest.param(
+                name,
+                lambda s, a=one, b=other: s | {a: s[b], b: s[a]} if {a, b} <= set(s) else s,
+                id=f"{name}: {one} and {other} swapped",
+            )
+
+
+@by_seed
+@pytest.mark.parametrize(("name", "change"), _changed_settings())
+def test_no_hyperparameter_may_be_fixed_capped_or_swapped(name, change, seed) -> None:
+    task = drawn(name, seed)
+    given = task.cases(np.random.default_rng(seed))[0].settings
+    rule = getattr(optimizers, name)
+    if (
+        change(dict(given)).keys() | hyperparameters_of(rule).keys()
+        != hyperparameters_of(rule).keys()
+    ):
+        pytest.skip("not a setting of this task")
+    if all(
+        change(dict(run.settings)) == run.settings
+        for run in task.cases(np.random.default_rng(seed))
+    ):
+        pytest.skip("the task leaves it at its default")
+    assert not task(with_settings(rule, change), seed=seed).passed
+
+
+@by_seed
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("steps", [100, 1000, 5000])
+def test_a_rule_that_ends_is_told_so(name: str, steps: int, seed: int) -> None:
+    rule = getattr(optimizers, name)
+    short = lambda grad, x, **settings: islice(rule(grad, x, **settings), steps)  # noqa: E731
+    long = any(run.steps > steps for run in drawn(name, seed).cases(np.random.default_rng(seed)))
+    if not long:
+        pytest.skip("rounding errors would grow in a long run of this rule")
+    report = drawn(name, seed)(short, seed=seed)
+    assert not report.passed and report.mistake == "ends early"
+
+
+@by_seed
+@pytest.mark.parametrize("name", ["sgd", "adagrad"])  # of the others some come to rest before
+def test_a_rule_that_begins_anew_after_a_thousand_steps_is_refused(name: str, seed: int) -> None:
+    rule = check.TASKS[name].right
+
+    def forgetful(grad, x, **settings):
+        while True:
+            for point in islice(rule(grad, x, **settings), 1000):
+                yield point
+            x = point
+
+    assert not drawn(name, seed)(forgetful, seed=seed).passed

@@ -396,7 +396,8 @@ def test_small_multiples_have_scales_of_their_own_and_let_go_what_flies_away() -
     }
     picture = small_multiples(panels, "step t", "f", alt="Two losses, one falls and one flies.")
     assert_is_a_picture(picture, "Two losses")
-    one, other = (ax for ax in picture.figure.axes if ax.get_visible())
+    one, other = picture.figure.axes
+    assert one.get_xlabel() == other.get_xlabel() == "step t"
     assert (one.get_title("left"), other.get_title("left")) == ("falls", "flies")
     np.testing.assert_allclose(one.lines[1].get_ydata(), panels["falls"]["well"])
     assert one.get_ylim() == pytest.approx((1e-18 / 1.5, 15))

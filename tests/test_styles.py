@@ -116,7 +116,7 @@ WRAPPED = {
 @pytest.mark.parametrize("style", WRAPPED)
 @pytest.mark.parametrize("task", RULES, ids=lambda task: task.name)
 def test_wrapped_rule_passes(task: Task, style: str) -> None:
-    if (task.name, style) == ("adamax", "float32"):
+    if task.name in ("adamax", "nadamax") and style == "float32":
         pytest.skip("its `tiny` is 0 in single precision: 0/0 where a function is flat")
     report = task(WRAPPED[style](task.right), seed=0)
     assert report.passed, report

@@ -151,10 +151,10 @@ def small_multiples(
             ax.set_xlim(left=0)
             ax.grid(True)
         for ax in axes.flat[len(panels) :]:
-            ax.set_visible(False)
+            ax.remove()
         for ax in axes[:, 0]:
             ax.set_ylabel(ylabel)
-        for ax in axes[-1]:
+        for ax in axes.flat[max(len(panels) - 3, 0) : len(panels)]:  # the lowest of each column
             ax.set_xlabel(xlabel)
         figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center",
                       ncols=2)  # fmt: skip

@@ -387,9 +387,9 @@ class Answers(Channel):
                 made: dict[str, object] = {}
                 exec(f"from __future__ import annotations\n{text}", {"np": np}, made)
                 return made[name]
-            case "gradient", [int(number), hessian, centre, int(most)]:
+            case "gradient", [int(number), *bowl, int(most)]:
                 far = FarFunction(self, number)
-                made = Gradient(far, number, self.decoded(hessian), self.decoded(centre), most)
+                made = Gradient(far, number, *map(self.decoded, bowl), most)
                 self.gradients.append(made)
                 return made
             case "generator", state:
@@ -405,20 +405,21 @@ class Answers(Channel):
 
 
 class Gradient:
-    """The gradient of a quadratic, as ``gradient_of`` makes it. It is worked out here, which is
+    """The gradient of a bowl, as ``gradient_of`` makes it. It is worked out here, which is
     quicker than to ask, but for as many calls as a check allows."""
 
     __name__ = "grad"
 
-    def __init__(self, far: FarFunction, number: int, hessian: object, centre: object, most: int):
+    def __init__(self, far: FarFunction, number: int, *bowl: object):
         self.far, self.number, self.calls = far, number, 0
-        self.hessian, self.centre, self.most = hessian, centre, most
+        self.hessian, self.centre, self.bend, self.most = bowl
 
     def __call__(self, x: Iterable[float]) -> np.ndarray:
         self.calls += 1
         if self.calls > self.most:
             return self.far(x)
-        return (np.asarray(x, dtype=float) - self.centre) @ self.hessian
+        y = np.asarray(x, dtype=float) - self.centre
+        return y @ self.hessian + self.bend * np.sin(y) if self.bend else y @ self.hessian
 
 
 class FarTask:

@@ -199,8 +199,8 @@ class Bench(Channel):
 
     def thing(self, value: object) -> object:
         if isinstance(run := getattr(value, "run", None), Run):
-            parts = [self.encoded(run.hessian), self.encoded(run.centre), most_calls(run)]
-            return {"gradient": [self.keep(value), *parts]}
+            bowl = [self.encoded(part) for part in (run.hessian, run.centre, run.bend)]
+            return {"gradient": [self.keep(value), *bowl, most_calls(run)]}
         if isinstance(value, np.random.Generator):
             return {"generator": value.bit_generator.state}
         if isinstance(value, FunctionType) and of_course_lib(value) and is_at_its_place(value):

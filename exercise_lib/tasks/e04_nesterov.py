@@ -230,16 +230,21 @@ def draw_escapes(rng: np.random.Generator) -> list[tuple[Rule, landscapes.Landsc
     others = rng.uniform((0.03, 0.5, 0.5), (0.15, 0.95, 3.0), (4, 3))
     rules = cycle([optimizers.momentum, optimizers.nesterov])
     sides = cycle([1, -1, -1, 1])  # each rule and each kind of run on both
+    heights = cycle([0.5, 2.0])  # y, which does not matter: also where it begins beyond the edge
     return [
-        (rule, draw_saddle(rng, curvature, side), float(lr), float(beta))
-        for rule, side, (lr, beta, curvature) in zip(rules, sides, [*slow, *others], strict=False)
+        (rule, draw_saddle(rng, curvature, side, y), float(lr), float(beta))
+        for rule, side, y, (lr, beta, curvature) in zip(
+            rules, sides, heights, [*slow, *others], strict=False
+        )
     ]
 
 
-def draw_saddle(rng: np.random.Generator, curvature: float, side: int) -> landscapes.Landscape:
+def draw_saddle(
+    rng: np.random.Generator, curvature: float, side: int, y: float
+) -> landscapes.Landscape:
     return landscapes.quadratic(
         np.diag([-curvature, rng.uniform(1.0, 2.0)]),
-        start=(side * rng.uniform(0.5e-5, 2e-5), rng.uniform(0.3, 0.7)),
+        start=(side * rng.uniform(0.5e-5, 2e-5), y * rng.uniform(0.7, 1.3)),
         window=landscapes.saddle.window,
         name="a saddle",
     )

@@ -287,7 +287,7 @@ def measured(beta1):
 
 
 def nadamax_as(
-    u: Callable = lambda u, g, b: np.maximum(b * u, np.abs(g)),
+    u: Callable = lambda u, g, b: np.maximum(b * u, np.abs(g) + 1e-300),
     m_hat: Callable = lambda m, g, b, t: b * m / (1 - b ** (t + 1)) + (1 - b) * g / (1 - b**t),
     step: Callable = lambda lr, m_hat, u, b, t: -lr * m_hat / u,
 ) -> Callable:
@@ -306,11 +306,12 @@ def nadamax_as(
 for mistake, answer in {
     "AdaMax": nadamax_as(m_hat=lambda m, g, b, t: m / (1 - b**t)),
     "tutorial": nadamax_as(m_hat=lambda m, g, b, t: (b * m + (1 - b) * g) / (1 - b**t)),
+    "0/0": nadamax_as(lambda u, g, b: np.maximum(b * u, np.abs(g))),
     "exponents exchanged": nadamax_as(
         m_hat=lambda m, g, b, t: b * m / (1 - b**t) + (1 - b) * g / (1 - b ** (t + 1))
     ),
     "one u for all coordinates": nadamax_as(lambda u, g, b: np.max(np.maximum(b * u, np.abs(g)))),
-    "no absolute value": nadamax_as(lambda u, g, b: np.maximum(b * u, g)),
+    "no absolute value": nadamax_as(lambda u, g, b: np.maximum(b * u, g + 1e-300)),
     "u corrected": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u * (1 - b**t)),
     "root of u": nadamax_as(step=lambda lr, m, u, b, t: -lr * m / u**0.5),
     "u without fading": nadamax_as(lambda u, g, b: np.maximum(u, np.abs(g))),
@@ -326,7 +327,9 @@ for mistake, answer in {
     wrong(check.nadamax, mistake)(answer)
 
 right(check.nadamax)(nadamax_as())
-right(check.nadamax)(nadamax_as(lambda u, g, b: np.where(abs(g) > b * u, abs(g), b * u)))
+right(check.nadamax)(
+    nadamax_as(lambda u, g, b: np.where(abs(g) > b * u, abs(g), b * u) + 1e-300 * (u == 0))
+)
 
 # 5: the schedule
 

@@ -1,7 +1,5 @@
 """Answers to exercise 14, Beyond."""
 
-import math
-
 import numpy as np
 
 from answers.bank import right, wrong
@@ -92,8 +90,19 @@ def lion_of_lists(grad, x, lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0.0):
         for i, g in enumerate(grad(x)):
             c = beta1 * m[i] + (1 - beta1) * g
             m[i] = beta2 * m[i] + (1 - beta2) * g
-            x[i] -= lr * (math.copysign(1, c) + weight_decay * x[i])
+            x[i] -= lr * (float(np.sign(c)) + weight_decay * x[i])
         yield list(x)
+
+
+@wrong(check.lion, "a sign at 0")
+def lion_by_copysign(grad, x, lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0.0):
+    m = np.zeros(len(x))
+    while True:
+        g = grad(x)
+        c = beta1 * m + (1 - beta1) * g
+        m = beta2 * m + (1 - beta2) * g
+        x = x - lr * (np.copysign(1, c) + weight_decay * x)
+        yield x
 
 
 def lion_with(step, first=False):
