@@ -38,6 +38,7 @@ STILL_RUNNING = (
     "was still running after 4 seconds, and was stopped. Which loop never ends, or what takes so "
     "long?"
 )
+STILL_WAITING = "waits for something that does not come, and was stopped. A check waits for nobody."
 REPLACED = (
     "Your notebook puts something else in the place of `{}`, which all other code uses as well. It "
     "has been put back. Give yours a name of its own."
@@ -212,7 +213,8 @@ class Task:
             with surroundings, time_limit(SECONDS):
                 tried = [self.observe(answer, case) for case in cases], self.picture(answer)
         except TimeUp as error:
-            raise Trouble(f"{_line_of(error)} {STILL_RUNNING}", "runs on for ever") from error
+            told = STILL_WAITING if error.waited else STILL_RUNNING
+            raise Trouble(f"{_line_of(error)} {told}", "runs on for ever") from error
         except (Trouble, Exception):  # which may come of a NumPy that is no longer NumPy
             if not surroundings.replaced:
                 raise
