@@ -1171,6 +1171,10 @@ ERRORS |= {
         lambda: race([adam], beale, view="4d"),
         ValueError, r"view must be \"2d\" or.*got '4d' for 2",
     ),
+    "race with one rate for all, and none to begin with": (
+        lambda: race([adam, momentum], beale, one_for_all="lr"),
+        ValueError, r"one_for_all needs a value to begin with, e\.g\. lr=0\.1",
+    ),
     "race saved as a film": (
         lambda: race([adam], beale, steps=2).save("race.mp4"),
         ValueError, r"file must end in \.gif or \.html, got 'race\.mp4'",

@@ -40,3 +40,14 @@ def test_a_word_has_one_sentence_and_a_lesson_that_uses_it(word, meaning, target
 def test_words_stand_in_order_and_once():
     words = [word.lower() for word, _, _ in entries()]
     assert words == sorted(set(words)) and len(words) >= 40
+
+
+def test_what_a_lesson_links_to_the_glossary_stands_there():
+    known = {form for word, _, _ in entries() for form in forms(word)}
+    linked = {
+        word.lower()
+        for path in NOTEBOOKS.glob("*.ipynb")
+        for word in re.findall(r"\[([^]]+)\]\(00_start_here\.ipynb#glossary\)", prose_of(path))
+    }
+    missing = {w for w in linked if not {w, w.removesuffix("s"), w.removesuffix("es")} & known}
+    assert not missing
