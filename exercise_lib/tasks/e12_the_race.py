@@ -214,7 +214,7 @@ unfair_lines = Task(
 
 
 def draw_bands(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rates on a logarithmic grid; two stretches arrive, the longer one first, second or at an end."""
+    """Rates on a logarithmic grid; two stretches arrive, the longer first, second, at an end."""
     cases = []
     for flip, begins in ((False, 4), (True, 4), (True, 0), (False, 0)):  # also at both ends
         lr = np.geomspace(1e-4, 10, int(rng.integers(40, 60)))
