@@ -206,7 +206,8 @@ def coloured(code: str) -> str:
 def without_what_needs_a_kernel(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The notebook without views of widgets, the advice to run its cells, and ways to run it."""
     first = notebook.cells[0]
-    first.source = re.sub(r"^\*Run the cells first .*\*$", "", first.source, flags=re.MULTILINE)
+    advice = r"^\*(Run the cells first|Press \*\*▶ Start lesson).*\*$"
+    first.source = re.sub(advice, "", first.source, flags=re.MULTILINE)
     first.source = ROW.sub("", first.source)
     for _, output in outputs_of(notebook):
         output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
