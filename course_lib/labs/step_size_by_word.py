@@ -63,7 +63,7 @@ class StepSizeByWord(Panel):
         with rc_context(STYLE):
             figure, (left, right) = new_figure(height=4.2)
             shares = np.diag(self.landscape.hessian)  # the mean of 1² and 0²
-            left.set(xscale="log", yscale="log", xlim=(0.6 * shares.min(), 1.6), ylim=REACH)
+            left.set(xscale="log", yscale="log", xlim=(0.7 * shares.min(), 1.4), ylim=REACH)
             left.set(xlabel="share of the texts that have the word", ylabel="step size of the word")
             left.set_title("Rare words keep large steps")
             left.grid(True)
@@ -78,7 +78,7 @@ class StepSizeByWord(Panel):
                 self._dots += left.plot([], [], **style, **fill)
                 self._bars.append(right.barh(rows + shift, 0 * rows, height=BAR, **fill))
             over = left.secondary_xaxis("top")
-            over.set_xticks(shares, self.words, size=8.5)
+            over.set_xticks(shares, self.words, size=8)
             over.tick_params(which="both", length=0)
             over.minorticks_off()
             for share in shares:
