@@ -38,6 +38,7 @@ STILL_RUNNING = (
     "was still running after 4 seconds, and was stopped. Which loop never ends, or what takes so "
     "long?"
 )
+STILL_WAITING = "waits for something that does not come, and was stopped. A check waits for nobody."
 REPLACED = (
     "Your notebook puts something else in the place of `{}`, which all other code uses as well. It "
     "has been put back. Give yours a name of its own."
@@ -197,7 +198,7 @@ class Task:
         try:
             if answer is None or answer is ...:
                 raise NotYet
-            seen, picture = self._tried(answer, cases, surroundings)
+            seen, cases, picture = self._tried(answer, cases, surroundings)
         except Trouble as trouble:
             report = self._report(trouble.state, str(trouble), trouble.name)
         else:
@@ -207,18 +208,29 @@ class Task:
         return replace(report, note=self._note(report, surroundings))
 
     def _tried(self, answer: object, cases: Sequence[Case], surroundings: Surroundings) -> tuple:
-        """What the answer does in all cases, and its picture. Only here the learner's code runs."""
+        """What the answer does, in which cases, and its picture. Only here the learner's code runs.
+
+        After a case in which it is wrong, of the others only the beginning is looked at.
+        """
         try:
             with surroundings, time_limit(SECONDS):
-                tried = [self.observe(answer, case) for case in cases], self.picture(answer)
+                seen, tried, wrong = [], [], False
+                for case in cases:
+                    tried.append(_beginning(case) if wrong else case)
+                    seen.append(self.observe(answer, tried[-1]))
+                    if case is not cases[-1] and not wrong:
+                        right = self.observe(self.right, case)
+                        wrong = not self._same(seen[-1], right, roughly=True)
+                found = seen, tried, self.picture(answer)
         except TimeUp as error:
-            raise Trouble(f"{_line_of(error)} {STILL_RUNNING}", "runs on for ever") from error
+            told = STILL_WAITING if error.waited else STILL_RUNNING
+            raise Trouble(f"{_line_of(error)} {told}", "runs on for ever") from error
         except (Trouble, Exception):  # which may come of a NumPy that is no longer NumPy
             if not surroundings.replaced:
                 raise
         if surroundings.replaced:
             raise Trouble(REPLACED.format(surroundings.replaced[0]), "NumPy changed")
-        return tried
+        return found
 
     def _compared(self, seen: Sequence[np.ndarray], cases: Sequence[Case], picture: str) -> Report:
         if self._agree(seen, self.right, cases):
@@ -257,21 +269,24 @@ class Task:
         early:   of long paths only the first steps count, and only they are made. A known mistake
                  shows in them, and where it sends a path later may depend on rounding.
         """
-
-        def same(numbers: np.ndarray, others: np.ndarray) -> bool:
-            if early and numbers.ndim == 2:
-                numbers, others = numbers[:EARLY], others[:EARLY]
-            size = np.max(np.abs(others), initial=0, where=np.isfinite(others))
-            rtol = self.rounding if roughly else self.rtol
-            atol = rtol * size if roughly else 1e-3 * rtol
-            return np.allclose(numbers, others, rtol=rtol, atol=atol, equal_nan=True)
-
         if early:
-            cases = [case.first(EARLY) if hasattr(case, "first") else case for case in cases]
+            cases = [_beginning(case) for case in cases]
         return all(
-            same(numbers, self.observe(other, case))
+            self._same(numbers, self.observe(other, case), roughly, early)
             for numbers, case in zip(seen, cases, strict=True)
         )
+
+    def _same(
+        self, numbers: np.ndarray, others: np.ndarray, roughly: bool = False, early: bool = False
+    ) -> bool:
+        """Whether two things that were seen count as the same, as in ``_agree``."""
+        if numbers.ndim == others.ndim == 2:  # paths, of which one may be cut short
+            steps = min(EARLY if early else len(others), len(numbers), len(others))
+            numbers, others = numbers[:steps], others[:steps]
+        size = np.max(np.abs(others), initial=0, where=np.isfinite(others))
+        rtol = max(self.rounding, self.rtol) if roughly else self.rtol
+        atol = rtol * size if roughly else 1e-3 * rtol
+        return np.allclose(numbers, others, rtol=rtol, atol=atol, equal_nan=True)
 
     def _report(self, state: str, message: str, mistake: str = "", picture: str = "") -> Report:
         return Report(self.name, state, self.points, message, self.hints, mistake, picture)
@@ -281,6 +296,11 @@ def hint_of(hints: Sequence[str], level: int) -> Hint:
     if level not in range(1, len(hints) + 1):
         raise ValueError(f"level must be 1, 2 or 3 (a nudge, a pointer, the line), got {level!r}")
     return Hint(f"Hint {level} of {len(hints)}: {hints[level - 1]}")
+
+
+def _beginning(case: Case) -> Case:
+    """The first steps of a case that is a long run."""
+    return case.first(EARLY) if hasattr(case, "first") else case
 
 
 # Trying a learner's code
@@ -393,7 +413,9 @@ def numbers(value: object, shape: tuple[int, ...], what: str) -> np.ndarray:
     if value is None:  # which numpy would take for nan
         raise Trouble(f"{what} {_kind(value)}; it must be {_due(shape)}.", "returns nothing")
     if array is None:
-        seen = f"an array of shape {found}" if found else _kind(value)
+        is_number = isinstance(value, int | float | complex | np.number)
+        single = "a single number" if is_number else _kind(value)
+        seen = f"an array of shape {found}" if found else single
         raise Trouble(f"{what} {seen}; it must be {_due(shape)}.", "wrong shape")
     return array
 
@@ -407,6 +429,4 @@ def _due(shape: tuple[int, ...]) -> str:
 
 def _kind(value: object) -> str:
     name = type(value).__name__
-    if isinstance(value, int | float | complex | np.number):
-        return "a single number"
     return "nothing (None)" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -7,12 +7,14 @@ should be a rule is none.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from time import monotonic
 
 import numpy as np
 
 from exercise_lib.engine import NotYet, Trouble, called, learners_code, numbers
 
 SHORT, LONG = 8, 5200  # steps; nobody who ends the loop by hand thinks of more than 5000
+ENOUGH, PATIENCE = 1024, 0.5  # steps of a long run after so many seconds: a right rule may be slow
 FAR = 1e100  # a path that gets there has diverged
 
 
@@ -35,17 +37,21 @@ class Run:
         return replace(self, steps=min(self.steps, steps))
 
 
-def draw_runs(**ranges: tuple[float, float]) -> Callable[[np.random.Generator], list[Run]]:
+def draw_runs(
+    *, slow: bool = True, **ranges: tuple[float, float]
+) -> Callable[[np.random.Generator], list[Run]]:
     """Draws short runs in two and three dimensions, the edges, and a long one.
 
-    The usual settings are from ``ranges``; at the edges they are also far outside.
+    The usual settings are from ``ranges``; at the edges they are also far outside. The long run is
+    a ``slow`` one, on its way for long; not so for a rule that sees signs alone, which rounding
+    turns where the run has arrived.
     """
 
     def draw(rng: np.random.Generator) -> list[Run]:
         usual = [_draw_run(rng, d, SHORT, ranges) for d in (2, 3, 2, 3, 2)]
         speed = "lr" if "lr" in ranges else "eps"  # small: so that it is on its way for long
-        slow = {**ranges, speed: SLOW[speed]}
-        return [*usual, *_edges(rng, ranges), _draw_run(rng, 2, LONG, slow)]
+        of_long = {**ranges, speed: SLOW[speed]} if slow else ranges
+        return [*usual, *_edges(rng, ranges), _draw_run(rng, 2, LONG, of_long)]
 
     return draw
 
@@ -96,11 +102,11 @@ def points_of(rule: object, run: Run) -> np.ndarray:
     grad = gradient_of(run)
     with learners_code():
         walk = _points(called(rule, grad, start, **run.settings), grad.calls)
-        points = [_copied(point, run) for point in islice(walk, run.steps)]
-    if len(points) < run.steps:
-        ended = "before the first point" if not points else f"after point number {len(points)}"
+        points, ended = _walked(walk, run)
+    if ended:
+        when = "before the first point" if not points else f"after point number {len(points)}"
         raise Trouble(
-            f"Your rule ends {ended}; a rule goes on for ever, and who calls it decides when to "
+            f"Your rule ends {when}; a rule goes on for ever, and who calls it decides when to "
             "stop. Put step and `yield` into `while True:`.",
             "ends early",
         )
@@ -111,6 +117,16 @@ def points_of(rule: object, run: Run) -> np.ndarray:
             "changes the start",
         )
     return _up_to(FAR, np.array(points))
+
+
+def _walked(walk: Iterator, run: Run) -> tuple[list[np.ndarray], bool]:
+    """The points of a run, and whether it ended by itself. One that is very slow is cut short."""
+    began, points = monotonic(), []
+    for point in islice(walk, run.steps):
+        points.append(_copied(point, run))
+        if len(points) >= ENOUGH and monotonic() - began > PATIENCE:
+            return points, False
+    return points, len(points) < run.steps
 
 
 def _up_to(far: float, points: np.ndarray) -> np.ndarray:

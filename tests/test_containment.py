@@ -5,6 +5,7 @@ import os
 import random
 import re
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -68,6 +69,36 @@ def test_loop_without_end_is_stopped(means: type[Limit], loop) -> None:
     with pytest.raises(TimeUp), means(0.05):
         loop()
     assert time.monotonic() - began > 0.04
+
+
+STOPPED = """
+import os, signal, subprocess, sys
+from exercise_lib.containment.time_limits import {means}
+
+nap = f"kill -STOP {{os.getpid()}}; sleep 1; kill -CONT {{os.getpid()}}"
+with {means}(0.5):
+    subprocess.run(["sh", "-c", nap + " & wait"])
+    total = sum(range(1000))
+print(total)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be stopped here")
+@pytest.mark.parametrize("means", MEANS)
+def test_a_process_that_was_stopped_for_a_while_loses_no_time(means: type[Limit]) -> None:
+    script = STOPPED.format(means=means.__name__)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("499500\n", "")
+
+
+@pytest.mark.parametrize("means", MEANS)
+def test_code_that_waits_has_longer_and_is_stopped_as_well(means: type[Limit]) -> None:
+    began = time.monotonic()
+    with pytest.raises(TimeUp) as stopped, means(0.05):
+        while True:
+            time.sleep(0.01)
+    if time.monotonic() - began > 0.05 * time_limits.BACKSTOP:  # else the machine is very slow
+        assert stopped.value.waited
 
 
 @pytest.mark.parametrize("means", MEANS)

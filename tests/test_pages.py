@@ -159,7 +159,7 @@ def test_what_is_collapsed_in_the_notebook_is_folded_up_to_the_next_heading(plac
     closed = [c for c in cells_of(place) if c["metadata"].get("jp-MarkdownHeadingCollapsed")]
     folds = soups[place].select("details.deeper")
     assert [fold.find("summary").get_text().strip() for fold in folds] == [
-        re.match(r"#+ (.*)", text(cell["source"]))[1].replace("*", "") for cell in closed
+        re.sub("[*`]", "", re.match(r"#+ (.*)", text(cell["source"]))[1]) for cell in closed
     ]
     for fold in folds:
         title, *below = fold.find_all(re.compile("^h[1-6]$"))

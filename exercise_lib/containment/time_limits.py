@@ -1,5 +1,8 @@
 """A limit on time for code that may run for ever: ``with time_limit(4): …`` raises ``TimeUp``.
 
+The seconds are those of the processor, so that a busy machine costs nobody anything. Code that
+waits uses none: by the clock it has ``BACKSTOP`` times as many.
+
 Python has no one way to stop a loop from outside. ``time_limit`` takes the way of the place:
 
     alarm     a timer of the operating system and its signal: Linux, macOS
@@ -17,15 +20,25 @@ import signal
 import sys
 import threading
 from _thread import interrupt_main
-from time import monotonic
+from time import monotonic, process_time
 from types import CodeType, FrameType
 
 AGAIN, SOON = 0.05, 0.001  # seconds from one TimeUp to the next, first and when that was no use
 FEW = 4
+BACKSTOP = 8
 
 
 class TimeUp(BaseException):
-    """Time is up. It is no ``Exception``, so ``except Exception`` lets it pass."""
+    """Time is up. It is no ``Exception``, so ``except Exception`` lets it pass.
+
+    waited: whether by the clock alone: the code did not compute, it waited
+    """
+
+    waited = False
+
+
+class WaitedTooLong(TimeUp):
+    waited = True
 
 
 class Limit:
@@ -36,17 +49,24 @@ class Limit:
 
     def __enter__(self) -> None:
         self.running, self.knocks = True, 0
+        self.began, self.computed = monotonic(), process_time()
         self.start()
 
     def __exit__(self, *exception: object) -> None:
         self.running = False
         self.stop()
 
+    def remaining(self) -> float:
+        """Seconds until time may be up, at the earliest; 0 if it is."""
+        by_processor = self.seconds - (process_time() - self.computed)
+        by_clock = BACKSTOP * self.seconds - (monotonic() - self.began)
+        return max(min(by_processor, by_clock), 0.0)
+
     def knock(self, where: CodeType) -> None:
         """Time is up while this code runs."""
         self.knocks += 1
         if self.running and where is not Limit.__exit__.__code__:
-            raise TimeUp
+            raise TimeUp if process_time() - self.computed >= self.seconds else WaitedTooLong
 
     def on_signal(self, number: int, frame: FrameType) -> None:
         self.knock(frame.f_code)
@@ -61,12 +81,14 @@ class Alarm(Limit):
     """By the timer of the operating system. One that was set before goes on afterwards."""
 
     def start(self) -> None:
-        self.began = monotonic()
         self.left, self.interval = signal.setitimer(signal.ITIMER_REAL, 0)
         self.handler = signal.signal(signal.SIGALRM, self.on_signal)
         signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
 
     def on_signal(self, number: int, frame: FrameType) -> None:
+        if self.running and not self.knocks and (left := self.remaining()):
+            signal.setitimer(signal.ITIMER_REAL, left, AGAIN)
+            return
         if self.running and self.knocks == FEW:
             signal.setitimer(signal.ITIMER_REAL, SOON, SOON)
         super().on_signal(number, frame)
@@ -97,6 +119,9 @@ class Thread(Limit):
     def wait_and_knock(self) -> None:
         pause = self.seconds
         while not self.over.wait(pause):
+            if not self.knocks and (left := self.remaining()):
+                pause = left
+                continue
             if self.knocks < FEW:
                 interrupt_main(signal.SIGTERM)
             elif sys._current_frames()[self.main].f_code is not Limit.__exit__.__code__:
@@ -119,7 +144,7 @@ class Events(Limit):
     """By Python's own events (PEP 669): the clock is looked at whenever code jumps or is called."""
 
     def start(self) -> None:
-        self.thread, self.deadline = threading.get_ident(), monotonic() + self.seconds
+        self.thread, self.deadline = threading.get_ident(), monotonic() + self.seconds  # look then
         watch = sys.monitoring
         self.tool = next(number for number in (4, 3, 5, 2, 1, 0) if not watch.get_tool(number))
         watch.use_tool_id(self.tool, "time limit of a check")
@@ -129,8 +154,10 @@ class Events(Limit):
 
     def on_event(self, code: CodeType, *place: int) -> None:
         if monotonic() > self.deadline and threading.get_ident() == self.thread:
-            self.deadline = monotonic() + self.pause
-            self.knock(code)
+            left = 0.0 if self.knocks else self.remaining()
+            self.deadline = monotonic() + (left or self.pause)
+            if not left:
+                self.knock(code)
 
     def stop(self) -> None:
         watch = sys.monitoring
@@ -149,7 +176,7 @@ class NoLimit(Limit):
 
 
 def time_limit(seconds: float) -> Limit:
-    """A context manager: ``TimeUp`` is raised in its block when the seconds are over."""
+    """A context manager: ``TimeUp`` is raised in its block when the seconds are used up."""
     return means()(seconds)
 
 

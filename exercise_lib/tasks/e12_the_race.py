@@ -214,9 +214,9 @@ unfair_lines = Task(
 
 
 def draw_bands(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rates on a logarithmic grid; two stretches arrive, the longer one first, second or last."""
+    """Rates on a logarithmic grid; two stretches arrive, the longer first, second, at an end."""
     cases = []
-    for flip, begins in ((False, 4), (True, 4), (True, 0)):  # at last it reaches the largest rate
+    for flip, begins in ((False, 4), (True, 4), (True, 0), (False, 0)):  # also at both ends
         lr = np.geomspace(1e-4, 10, int(rng.integers(40, 60)))
         steps = np.full(len(lr), np.nan)
         long, short = int(rng.integers(10, 14)), int(rng.integers(4, 7))
