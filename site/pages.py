@@ -206,7 +206,7 @@ def coloured(code: str) -> str:
 def without_what_needs_a_kernel(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The notebook without views of widgets, the advice to run its cells, and ways to run it."""
     first = notebook.cells[0]
-    advice = r"^\*(Run the cells first|(Press|Click) \*\*▶ Start lesson).*\*$"
+    advice = r"^\*Press \*\*▶ Start lesson.*\*$"
     first.source = re.sub(advice, "", first.source, flags=re.MULTILINE)
     first.source = ROW.sub("", first.source)
     for _, output in outputs_of(notebook):

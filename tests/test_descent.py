@@ -15,19 +15,24 @@ import pytest
 
 import course_lib
 from course_lib import descent, theory
-from course_lib.descent import Path, descend, dissect, sweep
+from course_lib.derivation import agree
+from course_lib.descent import Path, descend, dissect, steps_on, sweep
 from course_lib.family import RULES
-from course_lib.field_guide.dialects import dialects_of
+from course_lib.field_guide.dialects import dialects_of, translate
 from course_lib.labs.controls import control_for
 from course_lib.labs.error_parts import error_parts
 from course_lib.labs.explore import explore
 from course_lib.labs.factor_lab import factor_lab
+from course_lib.labs.inside import inside
 from course_lib.labs.microscope import microscope
 from course_lib.labs.noise_lab import noise_lab
 from course_lib.labs.phase_map import phase_map
+from course_lib.labs.powers import powers
 from course_lib.labs.predict import predict
 from course_lib.labs.quiz import quiz
 from course_lib.labs.race import race
+from course_lib.labs.step_size_by_word import step_size_by_word
+from course_lib.labs.units_table import units_table
 from course_lib.landscapes import (
     LANDSCAPES,
     Landscape,
@@ -46,6 +51,7 @@ from course_lib.landscapes import (
 )
 from course_lib.optimizers import (
     adadelta,
+    adagrad,
     adam,
     gradient_descent,
     momentum,
@@ -54,6 +60,7 @@ from course_lib.optimizers import (
 )
 from course_lib.pictures.charts import heatmap, surface, trajectory
 from course_lib.pictures.style import in_theme
+from course_lib.training.real_data import on_real_data
 from course_lib.validation import check_hyperparameters, check_range, hyperparameters_of, rule_name
 from course_lib.wording import in_words, setting_in_words
 
@@ -1332,6 +1339,70 @@ ERRORS |= {
     "translation into an unknown library": (
         lambda: course_lib.translate("torch.optim.SGD(params, lr=0.1)", "Caffe"),
         ValueError, r"to must be one of the course, PyTorch, Keras, optax .*got 'Caffe'",
+    ),
+    "nothing to agree on": (
+        lambda: agree(), ValueError, r"agree needs one line or more, each \(words, left, right\)",
+    ),
+    "a line without words": (
+        lambda: agree((1, 1)), TypeError, r"line 1 must be \(words, left, right\), got \(1, 1\)",
+    ),
+    "a line that does not agree": (
+        lambda: agree(("a sum", 1 + 1, 2), ("a product", 2 * 3, 5)),
+        AssertionError, r"line 2, “a product”: ",
+    ),
+    "no gradients to step on": (
+        lambda: steps_on(adam, []), ValueError, r"steps_on needs one gradient or more: \(n,\)",
+    ),
+    "inside in one dimension": (
+        lambda: inside(adam, parabola()), ValueError, r"inside needs a landscape of 2 .*, not 1",
+    ),
+    "inside without a learning rate": (
+        lambda: inside(adadelta, beale), ValueError, r"inside shows .* η, and adadelta has no lr",
+    ),
+    "inside a run that is lost": (
+        lambda: inside(momentum, ravine(), lr=(1e300, 1e299, 1e301)),
+        ValueError, r"There is no step to show: make lr smaller",
+    ),
+    "inside gradient descent": (
+        lambda: inside(gradient_descent, beale),
+        ValueError, r"inside shows a mean of gradients, .*; gradient_descent keeps neither",
+    ),
+    "one state for a rule that looks ahead": (
+        lambda: microscope(momentum, nesterov, on=beale, same_state=True),
+        ValueError, r"same_state needs rules that ask for one gradient per step, .*; look at",
+    ),
+    "a power below 2": (
+        lambda: powers(p=1.0), ValueError, r"p must be from 2(\.0)? to .*, got 1\.0",
+    ),
+    "words for other coordinates": (
+        lambda: step_size_by_word(ravine(), ["one"], [(adagrad, {"lr": 0.1})]),
+        ValueError, r"words must name the 2 coordinates, got 1 names",
+    ),
+    "units of no rule": (
+        lambda: units_table(), ValueError, r"units_table needs a rule, e\.g\. ",
+    ),
+    "real data of another kind": (
+        lambda: on_real_data(adam, beside=momentum, task="cats"),
+        ValueError, r"task must be one of digits, words, got 'cats'",
+    ),
+    "a rule beside itself": (
+        lambda: on_real_data(adam, beside=adam), ValueError, r"one rule, and others beside it",
+    ),
+    "a rule twice beside": (
+        lambda: on_real_data(adam, beside=[momentum, momentum]),
+        ValueError, r"each rule once, or by names of your own in a dict; got",
+    ),
+    "an argument that has no translation": (
+        lambda: translate("torch.optim.SGD(lr=0.1, maximize=True)", "optax"),
+        ValueError, r"maximize=True of torch\.optim\.SGD has no translation: ",
+    ),
+    "a chain of what is no number": (
+        lambda: translate("optax.chain(optax.clip_by_global_norm(much), optax.sgd(0.1))", "Keras"),
+        ValueError, r"code must be one call with numbers",
+    ),
+    "a chain of unknown links": (
+        lambda: translate("optax.chain(optax.ema(0.9), optax.sgd(0.1))", "PyTorch"),
+        ValueError, r"optax\.chain is understood with .*; .* has no translation there",
     ),
     "dialects of a rule that has none": (
         lambda: dialects_of("muon"), ValueError, r"rule must be one of .*; got 'muon'",

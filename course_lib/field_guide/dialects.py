@@ -614,6 +614,11 @@ def understood(code: str) -> tuple[Dialect, dict[str, object]]:
     return max((d for d in candidates if _fits(d, given)), key=_particular), given
 
 
+NO_CALL = (
+    "code must be one call with numbers, such as 'torch.optim.Adam(params, lr=0.01)', got {!r}"
+)
+
+
 def _parsed(code: str) -> Line:
     """A call, also behind ``optimizer =``; calls that clip before it, or ``optax.chain(…)``."""
     try:
@@ -621,20 +626,24 @@ def _parsed(code: str) -> Line:
         *clips, call = [(_name_of(c), c) for c in calls]
         if call[0] == "optax.chain":
             *clips, call = [(_name_of(c), c) for c in call[1].args]
-        around = [_beside(name, c) for name, c in clips]
-        name = call[0]
-        library = next((lib for lib in LIBRARIES if name.startswith(PREFIX[lib])), COURSE)
+    except (SyntaxError, AttributeError, TypeError, ValueError):
+        raise ValueError(NO_CALL.format(code)) from None
+    for other, _ in clips:
+        if other.split(".")[-1] not in {a for around in AROUND.values() for a in around.values()}:
+            raise ValueError(
+                f"optax.chain is understood with {', '.join(AROUND['optax'].values())} and then "
+                f"one optimizer at its end; {other} has no translation there"
+            )
+    name = call[0]
+    library = next((lib for lib in LIBRARIES if name.startswith(PREFIX[lib])), COURSE)
+    try:
+        around = [_beside(other, c) for other, c in clips]
         positional = call[1].args[library == "PyTorch" :]  # without its params
         written = [ast.literal_eval(value) for value in positional]
         keywords = [k for k in call[1].keywords if k.arg != "params"]
         given = {k.arg: ast.literal_eval(k.value) for k in keywords}
-    except (SyntaxError, AttributeError, TypeError, ValueError) as error:
-        if str(error).startswith("optax.chain"):
-            raise
-        raise ValueError(
-            f"code must be one call with numbers, such as 'torch.optim.Adam(params, lr=0.01)', "
-            f"got {code!r}"
-        ) from None
+    except (SyntaxError, TypeError, ValueError, IndexError):
+        raise ValueError(NO_CALL.format(code)) from None
     notes, differences = [], []
     for argument in [a for a in SPEED.get(library, ()) if a in given]:
         notes.append(f"{argument}={given.pop(argument)!r} has no say in where a step leads")
@@ -664,12 +673,6 @@ def _name_of(call: ast.Call) -> str:
 def _beside(name: str, call: ast.Call) -> tuple[str, float]:
     """What a call before the optimizer's sets: ``clip_grad_norm_``, ``add_decayed_weights`` …"""
     word = name.split(".")[-1]
-    if word not in {a for around in AROUND.values() for a in around.values()}:
-        known = ", ".join(AROUND["optax"].values())
-        raise ValueError(
-            f"optax.chain is understood with {known} and then one optimizer at its end; "
-            f"{name} has no translation there"
-        )
     values = [*call.args, *(k.value for k in call.keywords)]
     return word, float(ast.literal_eval(values[word.startswith("clip_grad")]))
 
