@@ -236,7 +236,8 @@ class Inside(Panel):
         along = [self._at(t, i) for i in range(2)]
         first, last = (_typical(part) for part in (self.moves[:PART], self.moves[-PART:]))
         typical = (
-            f"{NAMES[i]} {first[i]:.2f} η in the first {PART} steps, {last[i]:.2f} η in the last {PART}"
+            f"{NAMES[i]} {first[i]:.2f} η in the first {PART} steps, {last[i]:.2f} η in the last"
+            f" {PART}"
             for i in range(2)
         )
         return [f"Step {t}: {'; '.join(along)}.", f"Typical step: {'; '.join(typical)}."]
