@@ -73,7 +73,7 @@ def _run(front_end: FrontEnd, found: Walk, began: float) -> None:
     first = front_end.page.wait_for_function(FIRST_LIVE, arg=[WIDGET, PNG]).json_value()
     if first != "none":
         picture = front_end.cell(first).locator(".jp-OutputArea :is(img, canvas)").first
-        picture.wait_for()
+        picture.wait_for(state="attached")  # a prediction may cover it
         picture.evaluate(DECODED)
         found.first_picture = time.monotonic() - began
     found.errors += complaints(_end_of_run(front_end))

@@ -237,9 +237,10 @@ class Inside(Panel):
         first, last = (_typical(part) for part in (self.moves[:PART], self.moves[-PART:]))
         typical = (
             f"{NAMES[i]} {first[i]:.2f} η in the first {PART} steps, {last[i]:.2f} η in the last"
+            f" {PART}"
             for i in range(2)
         )
-        return [f"Step {t}: {'; '.join(along)}.", f"Typical step: {'; '.join(typical)} {PART}."]
+        return [f"Step {t}: {'; '.join(along)}.", f"Typical step: {'; '.join(typical)}."]
 
     def _at(self, t: int, i: int) -> str:
         parts = [f"g = {in_words(self.gradients[t - 1, i])}"]

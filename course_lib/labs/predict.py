@@ -23,8 +23,8 @@ OPEN = "course-open-question"  # the front end covers what follows a panel of th
 class Prediction(Panel):
     """Ask before showing: nothing is computed or revealed until the reader has committed.
 
-    Where the course's front end runs, the rest of the section is covered until then, so that
-    nothing gives the answer away; whoever does not want to guess skips the question.
+    Where the course's front end runs, what follows is covered until then, to the end of the next
+    section: nothing gives the answer away. Whoever does not want to guess skips the question.
 
     choices: each choice with the feedback it gets; or
     number:  (lowest, highest) for an answer that is a number, right if off by at most ``within``

@@ -136,17 +136,19 @@
       }
     }
 
-    // What follows an open prediction would give the answer away: covered to the section's end.
+    // What follows an open prediction would give the answer away: it and the next section are covered.
     gate() {
       let open = false;
       let covered = 0;
+      let headings = 0;
       for (const cell of this.panel.content.widgets) {
-        const isHeading = cell.model.type === "markdown" && HEADING.test(cell.model.sharedModel.getSource());
-        if (isHeading && covered) open = false;
+        const { type, sharedModel } = cell.model;
+        if (open && type === "markdown" && HEADING.test(sharedModel.getSource())) headings += 1;
+        if (headings > 1) open = false;
         cell.node.classList.toggle("course-covered", open);
         cell.node.classList.toggle("course-first-covered", open && !covered);
         if (open) covered += 1;
-        if (cell.node.querySelector(".course-open-question")) [open, covered] = [true, 0];
+        if (cell.node.querySelector(".course-open-question")) [open, covered, headings] = [true, 0, 0];
       }
     }
 
