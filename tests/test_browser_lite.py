@@ -67,14 +67,15 @@ def test_a_notebook_in_jupyterlite(window, address, notebook, record_property):
 
 
 @pytest.mark.browser
-def test_on_a_phone_a_lesson_shows_its_pictures_at_once_and_starts_by_its_button(address):
-    with chromium_window(width=390, height=844) as window:
-        lite = Lite(window.new_page(), address)
-        lite.page.goto(lite.url(LESSON))
-        lite.page.locator(".jp-OutputArea img").first.wait_for()
-        assert not lite.page.locator(".live-picture").count()
-        lite.page.get_by_role("button", name="Start lesson").click()
-        lite.page.get_by_role("button", name="Start again").wait_for()
-        assert lite.page.locator(".course-bar [role=status]").inner_text().startswith("Alive")
-        assert lite.page.locator(".live-picture canvas").count()
-        assert not lite.complaints
+def test_on_a_phone_a_lesson_shows_its_pictures_at_once_and_starts_by_its_button(window, address):
+    phone = window.browser.new_context(viewport={"width": 390, "height": 844})
+    lite = Lite(phone.new_page(), address)
+    lite.page.goto(lite.url(LESSON))
+    lite.page.locator(".jp-OutputArea img").first.wait_for()
+    assert not lite.page.locator(".live-picture").count()
+    lite.page.get_by_role("button", name="Start lesson").click()
+    lite.page.get_by_role("button", name="Start again").wait_for()
+    assert lite.page.locator(".course-bar [role=status]").inner_text().startswith("Alive")
+    assert lite.page.locator(".live-picture canvas").count()
+    assert not lite.complaints
+    phone.close()
