@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from html import escape
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -71,12 +70,7 @@ class ErrorParts(Panel):
         sliders = controls_for(rule, hyperparameters)
         self.hyperparameters = tuple(sliders)
         self.controls = {**sliders, "step": step_slider("step", min(at, steps), 0, steps)}
-        for control in self.controls.values():
-            control.observe(self.control_moved, "value")
-        self.readout = widgets.HTML()
-        figure = self._draw()
-        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self.assemble()
 
     def _draw(self) -> LiveFigure:
         with rc_context(STYLE):

@@ -32,12 +32,7 @@ class Memory(Panel):
         slider = control_for("beta", beta)
         steps = step_slider("step t", t, 1, STEPS)
         self.controls: dict[str, widgets.Widget] = {"beta": slider, "t": steps}
-        for control in self.controls.values():
-            control.observe(self.control_moved, "value")
-        self.readout = widgets.HTML()
-        figure = self._draw()
-        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self.assemble()
 
     def _draw(self) -> LiveFigure:
         mean, total = (

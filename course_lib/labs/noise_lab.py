@@ -66,12 +66,7 @@ class NoiseLab(Panel):
             options=BATCHES, value=batch, description="batch size", **WIDE
         )
         self.controls = {**sliders, "batch": sizes}
-        for control in self.controls.values():
-            control.observe(self.control_moved, "value")
-        self.readout = widgets.HTML()
-        figure = self._draw()
-        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self.assemble()
 
     def _draw(self) -> LiveFigure:
         vectors = self._axes = np.linalg.eigh(self.landscape.hessian)[1]

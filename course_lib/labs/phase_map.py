@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from html import escape
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -66,12 +65,7 @@ class PhaseMap(Panel):
         if not theory.is_known(rule) or "beta" not in self.controls:
             raise ValueError(f"phase_map knows momentum and nesterov, not {rule_name(rule)}")
         self.axes_of_bowl = np.linalg.eigh(self.landscape.hessian)[1]
-        for control in self.controls.values():
-            control.observe(self.control_moved, "value")
-        self.readout = widgets.HTML()
-        figure = self._draw()
-        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self.assemble()
 
     def _draw(self) -> LiveFigure:
         with rc_context(STYLE):

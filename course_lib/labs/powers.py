@@ -71,12 +71,7 @@ class Powers(Panel):
                             description=LABELS["beta2"], **WIDE),
             "spike": LogSlider(spike, min=0, max=3, step=0.05, description="spike", **WIDE),
         }  # fmt: skip
-        for control in self.controls.values():
-            control.observe(self.control_moved, "value")
-        self.readout = widgets.HTML()
-        figure = self._draw()
-        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self.assemble()
 
     def _draw(self) -> LiveFigure:
         adam, adamax = (

@@ -51,12 +51,7 @@ class StepSizeByWord(Panel):
         for name, (_, settings) in zip(self.names, self.rules, strict=True):
             slider = self.controls[f"lr, {name}"] = control_for("lr", settings["lr"])
             slider.description = f"η, {title_of(name)}"
-        for control in self.controls.values():
-            control.observe(self.control_moved, "value")
-        self.readout = widgets.HTML()
-        figure = self._draw()
-        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self.assemble()
 
     def _draw(self) -> LiveFigure:
         rows = np.arange(len(self.words))

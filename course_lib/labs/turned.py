@@ -80,12 +80,7 @@ class Turned(Panel):
                 description="condition κ", **WIDE,
             ),
         }  # fmt: skip
-        for control in self.controls.values():
-            control.observe(self.control_moved, "value")
-        self.readout = widgets.HTML()
-        figure = self._draw()
-        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self.assemble()
 
     def _learning_rates(self) -> dict[str, widgets.Widget]:
         """A slider for each rule that has a learning rate: ``lr``, or ``lr 1``, ``lr 2``, …"""

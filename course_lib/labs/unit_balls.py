@@ -75,12 +75,7 @@ class UnitBalls(Panel):
             )
         }
         self.controls["ratio"].style.description_width = "170px"
-        for control in self.controls.values():
-            control.observe(self.control_moved, "value")
-        self.readout = widgets.HTML()
-        figure = self._draw()
-        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self.assemble()
 
     def _draw(self) -> LiveFigure:
         self._lines, self._told, moving, areas = {}, {}, [], []

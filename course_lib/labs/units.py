@@ -79,12 +79,7 @@ class Units(Panel):
                 change.angle, min=-1.6, max=1.6, step=0.05, description=NAMES["angle"], **WIDE
             )
         self.controls |= {k: _setting_slider(k, hyperparameters[k]) for k in self.hyperparameters}
-        for control in self.controls.values():
-            control.observe(self.control_moved, "value")
-        self.readout = widgets.HTML()
-        figure = self._draw()
-        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self.assemble()
 
     def _draw(self) -> LiveFigure:
         with rc_context(STYLE):

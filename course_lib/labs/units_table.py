@@ -2,7 +2,6 @@
 
 from html import escape
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -48,12 +47,7 @@ class UnitsTable(Panel):
         self.controls = {
             name: factor_slider(NAMES[name], factor, 2) for name, factor in (("x", x), ("f", f))
         }
-        for control in self.controls.values():
-            control.observe(self.control_moved, "value")
-        self.readout = widgets.HTML()
-        figure = self._draw()
-        super().__init__([figure.image, *self.controls.values(), self.readout], figure)
-        self.update()
+        self.assemble()
 
     def _first_step(self, rule: Rule, change: Change | None = None) -> float:
         """The length of the first step, on the old map."""

@@ -214,6 +214,19 @@ class Panel(widgets.VBox):
             figure.tries = self.tries
         _replace_what_the_cell_made(self)
 
+    def assemble(self) -> None:
+        """Make the panel of ``self.controls``: the picture above them, a read-out below."""
+        for control in self.controls.values():
+            control.observe(self.control_moved, "value")
+        self.readout = widgets.HTML()
+        figure = self._draw()
+        Panel.__init__(self, [figure.image, *self.controls.values(), self.readout], figure)
+        self.update()
+
+    def _draw(self) -> LiveFigure:
+        """The figure of a panel that is made by ``assemble``."""
+        raise NotImplementedError
+
     @property
     def says(self) -> str:
         """The sentence that describes what the panel shows now."""
