@@ -210,7 +210,7 @@ class Task:
     def _tried(self, answer: object, cases: Sequence[Case], surroundings: Surroundings) -> tuple:
         """What the answer does, in which cases, and its picture. Only here the learner's code runs.
 
-        After a case in which it is wrong, of the others only the beginning is looked at.
+        After a run in which it is wrong, of the others only the beginning is looked at.
         """
         try:
             with surroundings, time_limit(SECONDS):
@@ -218,7 +218,7 @@ class Task:
                 for case in cases:
                     tried.append(_beginning(case) if wrong else case)
                     seen.append(self.observe(answer, tried[-1]))
-                    if case is not cases[-1] and not wrong:
+                    if case is not cases[-1] and not wrong and hasattr(case, "first"):
                         right = self.observe(self.right, case)
                         wrong = not self._same(seen[-1], right, roughly=True)
                 found = seen, tried, self.picture(answer)

@@ -149,12 +149,13 @@ def answers(path: Path) -> list[tuple[str, str, ast.expr, dict]]:
             last = source, before
         if about.get("grade") and last:
             call = ast.parse(source).body[-1].value
-            if isinstance(call, ast.Call) and call.args and _is_function(*last):
-                found.append((call.func.attr, *last, call.args[0]))
-    return [(task, source, argument, before) for task, source, before, argument in found]
+            if isinstance(call, ast.Call) and call.args and _is_function(last[0]):
+                answer, names_before = last
+                found.append((call.func.attr, answer, call.args[0], names_before))
+    return found
 
 
-def _is_function(source: str, before: dict) -> bool:
+def _is_function(source: str) -> bool:
     return any(isinstance(node, ast.FunctionDef) for node in ast.parse(source).body)
 
 

@@ -38,6 +38,8 @@ class TimeUp(BaseException):
 
 
 class WaitedTooLong(TimeUp):
+    """Time is up by the clock; see ``TimeUp.waited``."""
+
     waited = True
 
 
@@ -144,7 +146,7 @@ class Events(Limit):
     """By Python's own events (PEP 669): the clock is looked at whenever code jumps or is called."""
 
     def start(self) -> None:
-        self.thread, self.deadline = threading.get_ident(), monotonic() + self.seconds  # look then
+        self.thread, self.deadline = threading.get_ident(), monotonic() + self.seconds
         watch = sys.monitoring
         self.tool = next(number for number in (4, 3, 5, 2, 1, 0) if not watch.get_tool(number))
         watch.use_tool_id(self.tool, "time limit of a check")
