@@ -1,8 +1,8 @@
 """A course on gradient-descent optimizers: the library behind the notebooks.
 
 Everything a lesson needs is imported from here: ``from course_lib import adam, beale, descend,
-explore``. Rules (those of family.py), landscapes and runs need numpy alone; pictures and widgets
-are loaded when a name that needs them is first used, so that importing stays quick.
+explore``. Rules (those of family.py), landscapes and runs need numpy alone; measurements, pictures
+and widgets are loaded when a name that needs them is first used, so that importing stays quick.
 """
 
 from importlib import import_module
@@ -31,8 +31,6 @@ from course_lib.landscapes import (
     with_noise,
     with_spikes,
 )
-from course_lib.measure.comparison import Comparison, Robustness, compare, robustness
-from course_lib.measure.invariance import Change, deviation, invariances
 from course_lib.optimizers import dozat_schedule, newton_schulz
 
 _LATER = {  # name: the module it is loaded from on first use
@@ -42,7 +40,9 @@ _LATER = {  # name: the module it is loaded from on first use
             "curves grounds heatmap maps small_multiples step_size_curves surface trajectory"
         ),
         "pictures.family_tree": "family_tree",
+        "measure.comparison": "Comparison Robustness compare robustness",
         "measure.difference": "difference",
+        "measure.invariance": "Change deviation invariances",
         "measure.property_report": "properties",
         "training.networks": "Network log_softmax",
         "training.digits": "digits",
@@ -90,25 +90,19 @@ _MOVED = {  # where notebooks made by version 0.1 still look for what exercise_l
 __all__ = [
     "LANDSCAPES",
     "RULES",
-    "Change",
-    "Comparison",
     "Grid",
     "Landscape",
     "Path",
-    "Robustness",
     "Step",
     "agree",
     "beale",
     "bowl",
     "central_difference",
-    "compare",
     "cubic",
     "descend",
-    "deviation",
     "dissect",
     "dozat_schedule",
     "himmelblau",
-    "invariances",
     "least_squares",
     "newton_schulz",
     "parabola",
@@ -116,7 +110,6 @@ __all__ = [
     "plateau",
     "quadratic",
     "ravine",
-    "robustness",
     "rosenbrock",
     "saddle",
     "step_sizes",

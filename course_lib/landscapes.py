@@ -46,7 +46,7 @@ class Landscape:
     hessian: np.ndarray | None = None
     noise: float = 0.0
     seed: int = 0
-    sampler: Callable[[np.random.Generator], Gradient] | None = None
+    sampler: Callable[["np.random.Generator"], Gradient] | None = None
     spikes: tuple[int, ...] = ()
     coordinates: tuple[str, ...] = ("x", "y")
 
@@ -164,7 +164,7 @@ def with_spikes(landscape: Landscape, spikes: Mapping[int, Sequence[float]]) -> 
             )
     vectors = {step: np.array(spike, dtype=float) for step, spike in spikes.items()}
 
-    def sampler(rng: np.random.Generator) -> Gradient:
+    def sampler(rng: "np.random.Generator") -> Gradient:
         grad = landscape.sampler(rng) if landscape.sampler else landscape.grad
         calls = count(1)
         return lambda x: grad(x) + vectors.get(next(calls), 0.0)
@@ -191,7 +191,7 @@ def penalised(landscape: Landscape, weight_decay: float) -> Landscape:
         best = np.linalg.solve(hessian, landscape.hessian @ landscape.minima[0])
         minima = (tuple(best.tolist()),)
 
-    def sampler(rng: np.random.Generator) -> Gradient:
+    def sampler(rng: "np.random.Generator") -> Gradient:
         grad = landscape.sampler(rng)
         return lambda x: grad(x) + lam * x
 
@@ -380,7 +380,7 @@ def least_squares(
     def grad(x: np.ndarray) -> np.ndarray:
         return (x @ features.T - targets) @ features / n
 
-    def sampler(rng: np.random.Generator) -> Gradient:
+    def sampler(rng: "np.random.Generator") -> Gradient:
         rows_for = (_epochs if shuffle else _fresh_rows)(rng, n, batch)
 
         def batch_grad(x: np.ndarray) -> np.ndarray:
@@ -406,12 +406,12 @@ def least_squares(
     )
 
 
-def _fresh_rows(rng: np.random.Generator, n: int, batch: int) -> Callable[[tuple], np.ndarray]:
+def _fresh_rows(rng: "np.random.Generator", n: int, batch: int) -> Callable[[tuple], np.ndarray]:
     """For each run, ``batch`` of n rows, every one drawn from all of them."""
     return lambda runs: rng.integers(n, size=(*runs, batch))
 
 
-def _epochs(rng: np.random.Generator, n: int, batch: int) -> Callable[[tuple], np.ndarray]:
+def _epochs(rng: "np.random.Generator", n: int, batch: int) -> Callable[[tuple], np.ndarray]:
     """For each run, the next ``batch`` of n rows in its own random order, one order an epoch."""
     order, used = None, n
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from reference.settings import MATRIX_START, RUNS, START, STEPS
-from test_lessons import ROOT, run_lesson
+from test_lessons import ROOT, from_lesson
 from test_reference import REFERENCES, assert_agrees, path_of
 
 from course_lib import descend, ravine, sweep
@@ -60,8 +60,7 @@ def test_rows_must_fit():
 
 @pytest.mark.parametrize("landscape", START)
 def test_pytorchs_amsgrad_is_the_one_of_the_lesson_and_another_one(landscape):
-    cells = run_lesson(ROOT / "notebooks" / "14_beyond.ipynb")
-    theirs = cells[-1].before["torch_amsgrad"]
+    theirs = from_lesson(ROOT / "notebooks" / "14_beyond.ipynb", "torch_amsgrad")
     reference = REFERENCES["torch", "torch_amsgrad", landscape]
     assert_agrees(path_of(theirs, landscape, **RUNS["amsgrad", landscape]), reference)
     ours = path_of(amsgrad, landscape, **RUNS["amsgrad", landscape])

@@ -66,6 +66,7 @@ def test_a_notebook_in_jupyterlite(window, address, notebook, record_property):
     assert not found.errors, "\n".join(found.errors)
 
 
+@pytest.mark.walk
 @pytest.mark.browser
 def test_on_a_phone_a_lesson_shows_its_pictures_at_once_and_starts_by_its_button(window, address):
     phone = window.browser.new_context(viewport={"width": 390, "height": 844})

@@ -3,12 +3,10 @@
 The functions are taken from the lesson itself, by running its cells.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from reference.settings import RUNS, START
-from test_lessons import ROOT, run_lesson
+from test_lessons import ROOT, from_lesson
 from test_reference import REFERENCES, assert_agrees, path_of
 
 LESSON = ROOT / "notebooks" / "10_nadam.ipynb"
@@ -27,14 +25,9 @@ PAIRS = [
 ]
 
 
-def from_the_lesson(name: str) -> Callable:
-    """What this name stands for at the end of the lesson."""
-    return run_lesson(LESSON)[-1].before[name]
-
-
 @pytest.mark.parametrize(("name", "source", "run", "landscape"), PAIRS)
 def test_dialect_repeats_the_run_of_its_library(name, source, run, landscape) -> None:
-    path = path_of(from_the_lesson(name), landscape, **RUNS[run, landscape])
+    path = path_of(from_lesson(LESSON, name), landscape, **RUNS[run, landscape])
     assert_agrees(path, REFERENCES[source, run, landscape])
 
 
@@ -47,13 +40,13 @@ def test_dialect_does_not_repeat_the_run_of_another(name, landscape) -> None:
         settings = dict(RUNS[run, landscape])
         if name not in ("nadam_scheduled", "torch_nadam"):
             settings.pop("psi", None)
-        path = path_of(from_the_lesson(name), landscape, **settings)
+        path = path_of(from_lesson(LESSON, name), landscape, **settings)
         assert np.abs(path - REFERENCES[source, run, landscape]).max() > 1e-3, (name, source)
 
 
 @pytest.mark.parametrize("landscape", START)
 def test_keras_is_pytorch_with_psi_1(landscape) -> None:
     path = path_of(
-        from_the_lesson("torch_nadam"), landscape, psi=1.0, **RUNS["keras_nadam", landscape]
+        from_lesson(LESSON, "torch_nadam"), landscape, psi=1.0, **RUNS["keras_nadam", landscape]
     )
     assert_agrees(path, REFERENCES["keras", "keras_nadam", landscape])

@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -42,21 +43,30 @@ LOOKED_AT = {"explore", "noise_lab", "predict", "quiz"}  # their panels are test
 
 @cache
 def run_lesson(path: Path) -> list[Cell]:
-    """The cells of a lesson that tests look at, and those that these need; nbval runs them all."""
-    notebook = nbformat.read(path, as_version=4)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    needed = needed_cells(
-        [cell.source for cell in code], {i for i, c in enumerate(code) if looked_at(c)}
-    )
-    names: dict[str, object] = {"__name__": "__main__"}
-    cells = []
-    for i in sorted(needed):
+    """The cells of a lesson that tests look at; of the others what these need. nbval runs all."""
+    cells, names = [], {"__name__": "__main__"}
+    code, needed = code_cells(path), needed_statements(path)
+    for cell, statements in zip(code, needed, strict=True):
+        if not looked_at(cell):
+            run_cell("\n".join(statements), names)
+            continue
         before = dict(names)
         if "rng" in before:
             before["rng"] = copy.deepcopy(before["rng"])
-        shown = run_cell(code[i].source, names)
-        cells.append(Cell(code[i].source, tags_of(code[i]), before, shown))
+        cells.append(Cell(cell.source, tags_of(cell), before, run_cell(cell.source, names)))
     return cells
+
+
+def from_lesson(path: Path, name: str) -> object:
+    """What this name stands for at the end of the lesson."""
+    names: dict[str, object] = {"__name__": "__main__"}
+    run_cell("\n".join(chain.from_iterable(needed_statements(path, name))), names)
+    return names[name]
+
+
+def code_cells(path: Path) -> list[nbformat.NotebookNode]:
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code"]
 
 
 def tags_of(cell: nbformat.NotebookNode) -> list[str]:
@@ -64,32 +74,42 @@ def tags_of(cell: nbformat.NotebookNode) -> list[str]:
 
 
 def looked_at(cell: nbformat.NotebookNode) -> bool:
-    nodes = list(ast.walk(ast.parse(cell.source)))
     calls = {
         node.func.id
-        for node in nodes
+        for node in ast.walk(ast.parse(cell.source))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
-    defines = any(isinstance(node, ast.FunctionDef) for node in nodes)
-    return defines or "derivation" in tags_of(cell) or bool(calls & LOOKED_AT)
+    return "derivation" in tags_of(cell) or bool(calls & LOOKED_AT)
 
 
-def needed_cells(sources: list[str], wanted: set[int]) -> set[int]:
-    """``wanted``, and the cells before that give the names which these use."""
-    needed, used = set(), set()
-    for i in reversed(range(len(sources))):
-        gives, takes = names_of(sources[i])
-        if i in wanted or gives & used:
-            needed.add(i)
-            used = (used - (gives - takes)) | takes
+def needed_statements(path: Path, name: str | None = None) -> list[list[str]]:
+    """By cell, the statements that give ``name``, or what the cells that are looked at use."""
+    needed, used = [], {name}
+    for cell in reversed(code_cells(path)):
+        whole = name is None and looked_at(cell)
+        kept = []
+        for statement in reversed(ast.parse(cell.source).body):
+            source = ast.unparse(statement)
+            gives, takes = names_of(source)
+            if whole or gives & used:
+                kept.insert(0, source)
+                used = (used - (gives - takes)) | takes
+        needed.insert(0, kept)
     return needed
+
+
+SCOPES = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def names_of(source: str) -> tuple[set[str], set[str]]:
     """The names that a cell gives a value (also to a part of it), and those that it uses."""
     gives, takes = set(), set()
-    for node in ast.walk(ast.parse(source)):
+    nodes = list(ast.walk(ast.parse(source)))
+    inner = {id(name) for node in nodes if isinstance(node, SCOPES) for name in _own_names(node)}
+    for node in (node for node in nodes if id(node) not in inner):
         match node:
+            case ast.AugAssign(target=ast.Name(id=name)):
+                takes.add(name)
             case ast.Name(id=name, ctx=ast.Store()):
                 gives.add(name)
             case ast.Name(id=name):
@@ -103,6 +123,15 @@ def names_of(source: str) -> tuple[set[str], set[str]]:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "update")):
                 gives.add(name)
     return gives | ({"rng"} & takes), takes  # a random generator changes where it is used
+
+
+def _own_names(scope: ast.AST) -> list[ast.Name]:
+    """The places in a function or a comprehension that mean a name of its own."""
+    inside = list(ast.walk(scope))
+    own = {node.arg for node in inside if isinstance(node, ast.arg)}
+    names = [node for node in inside if isinstance(node, ast.Name)]
+    own |= {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    return [name for name in names if name.id in own]
 
 
 # What is stored

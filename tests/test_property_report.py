@@ -179,8 +179,8 @@ def with_two_branches(grad, x, lr=0.1, beta=0.9):
 
 
 def test_rules_of_students_are_judged_as_well():
-    assert properties(keeps_all)["memory"].value == np.inf
-    assert "more with every step" in repr(properties(keeps_all))
+    hoarder = properties(keeps_all)
+    assert hoarder["memory"].value == np.inf and "more with every step" in repr(hoarder)
     full = properties(full_matrix)
     assert full["memory"].value == 4 and full["rotation"].mark == "✔"  # d numbers a parameter
     normed = properties(not_fit_for_sweeps)
