@@ -105,7 +105,8 @@ def _begin_to_run(front_end: FrontEnd) -> None:
 
 def _end_of_run(front_end: FrontEnd) -> list[dict]:
     front_end.page.wait_for_function("() => window.ended", timeout=1000 * RUNNING)
-    front_end.settle()
+    if not complaints(front_end.cells()):  # after an error JupyterLite drops what widgets have sent
+        front_end.settle()
     return front_end.cells()
 
 
