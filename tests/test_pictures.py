@@ -406,6 +406,17 @@ def test_small_multiples_have_scales_of_their_own_and_let_go_what_flies_away() -
     assert [text.get_text() for text in legend.get_texts()] == ["ill", "well"]
 
 
+def test_four_small_multiples_stand_in_a_row_on_one_scale_from_zero() -> None:
+    t = np.arange(10.0)
+    panels = {name: {"η": share * t} for name, share in zip("abcd", (1, 2, 3, 4), strict=True)}
+    picture = small_multiples(panels, "step t", "η", alt="Four lines that rise.", log=False)
+    axes = picture.figure.axes
+    assert len({ax.get_subplotspec().rowspan.start for ax in axes}) == 1 and len(axes) == 4
+    assert len({ax.get_ylim() for ax in axes}) == 1 and axes[0].get_ylim()[0] == 0
+    assert axes[0].lines[0].get_ydata()[0] == 0  # no logarithm loses it
+    assert axes[-1].get_ylim()[1] >= 36 and not picture.figure.legends
+
+
 def test_the_family_tree_names_every_rule_and_its_year() -> None:
     picture = family_tree()
     years = {"Momentum": 1964, "Nesterov": 1983, "AdaGrad": 2011, "RMSProp": 2012}

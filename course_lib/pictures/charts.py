@@ -119,46 +119,58 @@ def curves(
 
 
 def small_multiples(
-    panels: Mapping[str, Mapping[str, np.ndarray]], xlabel: str, ylabel: str, alt: str
+    panels: Mapping[str, Mapping[str, np.ndarray]],
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    log: bool = True,
 ) -> Picture:
-    """Many small pictures, three in a row, each with its own title and its own logarithmic scale.
+    """Many small pictures, three or four in a row, each with its own title.
 
     panels: by title, the lines of one of them by name: (n,) over the steps from 0. The lines have
-            the same names in all; the first is dark, the second blue and dashed. What rises a
-            thousand times above where it began leaves the picture
+            the same names in all; the first is dark, the second blue and dashed
+    log:    each has a logarithmic scale of its own, and what rises a thousand times above where it
+            began leaves the picture; if not, all have one scale from 0
     """
     looks = ({"color": theme().ink, "lw": 1.8}, {"color": shade("#0072B2"), "ls": "--", "lw": 1.5})
-    rows = -(-len(panels) // 3)
+    columns = 4 if len(panels) == 4 else 3
+    rows = -(-len(panels) // columns)
     with rc_context(STYLE):
         figure, _ = new_figure(columns=1, height=0.7 + 1.9 * rows)
         figure.clear()
-        axes = np.atleast_2d(figure.subplots(rows, 3))
+        axes = np.atleast_2d(figure.subplots(rows, columns, sharey=not log))
         for ax, (title, lines) in zip(axes.flat, panels.items(), strict=False):
             for look, (name, line) in zip(looks, lines.items(), strict=False):
-                shown = np.where(np.isfinite(line) & (line > 0), line, np.nan)
+                shown = np.where(np.isfinite(line) & ((line > 0) | (not log)), line, np.nan)
                 ax.plot(shown, label=name, **look)
-            every = np.concatenate(
-                [line[np.isfinite(line) & (line > 0)] for line in lines.values()]
-            )
-            low, high = every.min() / 1.5, min(1.5 * every.max(), 1e3 * every[0])
-            ax.set(yscale="log", title=title, ylim=(low, high))
-            narrow = high / low < 300
-            ticks = LogLocator(subs=(1, 2, 5)) if narrow else LogLocator(numticks=5)
-            ax.yaxis.set_major_locator(ticks)
-            ax.yaxis.set_minor_locator(NullLocator())
-            if narrow:
-                ax.yaxis.set_major_formatter("{x:g}")
+            ax.set_title(title)
             ax.set_xlim(left=0)
             ax.grid(True)
+            if log:
+                _scale_by_its_lines(ax, list(lines.values()))
+            else:
+                ax.set_ylim(bottom=0)
         for ax in axes.flat[len(panels) :]:
             ax.remove()
         for ax in axes[:, 0]:
             ax.set_ylabel(ylabel)
-        for ax in axes.flat[max(len(panels) - 3, 0) : len(panels)]:  # the lowest of each column
+        for ax in axes.flat[max(len(panels) - columns, 0) : len(panels)]:  # lowest of each column
             ax.set_xlabel(xlabel)
-        figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center",
-                      ncols=2)  # fmt: skip
+        if len(handles := axes.flat[0].get_legend_handles_labels()[0]) > 1:
+            figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return Picture(figure, alt)
+
+
+def _scale_by_its_lines(ax: Axes, lines: Sequence[np.ndarray]) -> None:
+    """A logarithmic scale from the lowest to the highest that stays near where the first began."""
+    every = np.concatenate([line[np.isfinite(line) & (line > 0)] for line in lines])
+    low, high = every.min() / 1.5, min(1.5 * every.max(), 1e3 * every[0])
+    ax.set(yscale="log", ylim=(low, high))
+    narrow = high / low < 300
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if narrow else LogLocator(numticks=5))
+    ax.yaxis.set_minor_locator(NullLocator())
+    if narrow:
+        ax.yaxis.set_major_formatter("{x:g}")
 
 
 def _draw_marks(ax: Axes, marks: Mapping[str, float]) -> None:
