@@ -371,10 +371,11 @@ LOOKS: Mapping[str, Look] = OfEach("look")
 
 
 def title_of(rule: str) -> str:
-    """``adamw`` to ``AdamW``; a rule of your own by its words, ``my_rule`` to ``My rule``."""
+    """``adamw`` to ``AdamW``; a rule of your own by its words, ``my_adam`` to ``My Adam``."""
     if rule in FAMILY:
         return FAMILY[rule].title
     if rule == "adam_l2":  # lesson 11's, on the way to AdamW
         return "Adam + L2"
-    words = rule.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    words = (FAMILY[word].title if word in FAMILY else word for word in rule.split("_"))
+    told = " ".join(words)
+    return told[:1].upper() + told[1:]

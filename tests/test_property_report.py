@@ -98,7 +98,7 @@ def test_the_rate_is_that_of_theory():
     steps = np.argmax(f <= 1e-6 * f[0])
     report = properties(gradient_descent, lr=0.9)
     assert report["along"].value == steps
-    assert f"error × {1e-6 ** (0.5 / steps):.3f} a step" in report["along"].words
+    assert f"error × {1e-6 ** (0.5 / steps):.3f} per step" in report["along"].words
 
 
 def test_hyperparameters_are_used_and_shown():

@@ -338,7 +338,7 @@ class QuadraticForecast(Forecast):
             self.sentence = f"Each step multiplies the error by 1 − ηλ = {told}. {limit}"
         else:
             does = "shrinks by" if self.rate < 1 else "grows by"
-            told = f"in the long run the error {does} ρ = {self.rate:.3g} a step"
+            told = f"in the long run the error {does} ρ = {self.rate:.3g} per step"
             self.sentence = f"Theory: {told}. {limit}"
 
     def curve(self, path: Path, steps: int) -> tuple[np.ndarray, np.ndarray]:

@@ -182,7 +182,7 @@ def _rests(rule: Rule, settings: Mapping[str, float]) -> Answer:
     if pace < 1e-4 * moves.max():
         return Answer("✘", f"comes to rest {away} away from the minimum", left)
     size = in_words(float(pace / lr["lr"])) + " η" if lr else in_words(float(pace))
-    return Answer("✘", f"keeps moving, by up to {size} a step", left)
+    return Answer("✘", f"keeps moving, by up to {size} per step", left)
 
 
 # How fast it is
@@ -221,7 +221,7 @@ def _speed(rule: Rule, settings: Mapping[str, float], on: Landscape) -> Answer:
     rate = SOLVED ** (0.5 / steps)
     return Answer(
         "·",
-        f"{steps:.0f} steps{at}, error × {rate:.3f} a step; gradient descent {theirs:.0f} steps",
+        f"{steps:.0f} steps{at}, error × {rate:.3f} per step; gradient descent {theirs:.0f} steps",
         steps,
     )
 

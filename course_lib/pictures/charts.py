@@ -148,8 +148,8 @@ def small_multiples(
             ax.grid(True)
             if log:
                 _scale_by_its_lines(ax, list(lines.values()))
-            else:
-                ax.set_ylim(bottom=0)
+        if not log:
+            axes.flat[0].set_ylim(bottom=0)
         for ax in axes.flat[len(panels) :]:
             ax.remove()
         for ax in axes[:, 0]:
