@@ -140,6 +140,11 @@ def too_long_or_too_short(seen: Sequence[np.ndarray], right: Sequence[np.ndarray
     return "This η is stable, but a larger one is as well."
 
 
+def largest_lr_picture(lr: np.ndarray, steepest: float) -> str:
+    """Gradient descent on the ravine, whose steepest curvature is 2, with as large an η there."""
+    return path_picture(None, lr=float(lr) * steepest / 2)(optimizers.gradient_descent)
+
+
 @cache
 def largest_stable_lr_of(*entries: int) -> Task:
     """The task for the bowl with these entries."""
@@ -152,6 +157,7 @@ def largest_stable_lr_of(*entries: int) -> Task:
         observe=number,
         otherwise=too_long_or_too_short,
         rtol=1e-3,
+        picture=lambda lr: largest_lr_picture(number(lr), L),
         praise="With a little more than this η the steepest direction grows at every step.",
         hints=(
             "Each direction of the bowl goes its own way. In which one does a step overshoot "

@@ -23,7 +23,7 @@ adagrad = Task(
     observe=undisturbed_points_of,
     cases=draw_runs(lr=(0.5, 4.0), eps=(0.05, 0.5)),
     otherwise=where_it_departs,
-    picture=path_picture(optimizers.adagrad, lr=1.0, eps=1e-10),
+    picture=path_picture(optimizers.adagrad, lr=1.0, eps=0.3),
     praise="Each coordinate has a step size of its own, made of its own past.",
     hints=(
         "What must be remembered from step to step? One number for each coordinate: make it before "
@@ -235,7 +235,7 @@ mended_thrifty = Task(
     observe=undisturbed_points_of,
     cases=draw_whole_starts,
     otherwise=thrifty_or_not,
-    picture=path_picture(optimizers.adagrad, start=START.astype(int), lr=1.0, eps=1e-10),
+    picture=path_picture(optimizers.adagrad, start=START.astype(int), lr=1.0, eps=0.3),
     praise="From integers it goes where it goes from floats.",
     hints=(
         "`np.zeros_like(x)` takes over more than the shape of `x`.",

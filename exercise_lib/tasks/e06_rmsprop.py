@@ -10,7 +10,13 @@ from exercise_lib.bug_hunt import bug_hunt
 from exercise_lib.engine import Case, Task, Trouble, learners_code, result_of
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
-from exercise_lib.rule_runs import draw_runs, undisturbed_points_of, where_it_departs
+from exercise_lib.rule_runs import (
+    Run,
+    draw_runs,
+    gradient_of,
+    undisturbed_points_of,
+    where_it_departs,
+)
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -24,7 +30,7 @@ rmsprop = Task(
     # η/ε < 2/λ, so that the runs come to rest: no jitter in which rounding could matter
     cases=draw_runs(lr=(0.05, 0.15), beta=(0.55, 0.85), eps=(0.2, 0.5)),
     otherwise=where_it_departs,
-    picture=path_picture(optimizers.rmsprop, lr=0.2, beta=0.9, eps=1e-8),
+    picture=path_picture(optimizers.rmsprop, lr=0.4, beta=0.8, eps=0.1),
     praise="Your rule remembers as long as β says, each coordinate for itself.",
     hints=(
         "Two lines of the loop are the two equations. What must be made before the loop, and with "
@@ -144,7 +150,15 @@ def of_schedule(function: object, case: Case) -> np.ndarray:
     """(steps, 2), the points of RMSProp with a learner's schedule, on given gradients."""
     lr, slopes = case
     rest = iter(slopes)
+    return walked(function, lambda x: next(rest), np.zeros(2), lr, len(slopes))
 
+
+def on_the_ravine(function: object, run: Run) -> np.ndarray:
+    """The same on the ravine of the picture."""
+    return walked(function, gradient_of(run), run.start, run.settings["lr"], run.steps)
+
+
+def walked(function: object, grad: Callable, x: np.ndarray, lr: float, steps: int) -> np.ndarray:
     def checked(t: int, lr: float) -> np.ndarray:
         pair = result_of(function, t, lr, shape=(2,))
         if not 0 <= pair[1] < 1:
@@ -156,8 +170,7 @@ def of_schedule(function: object, case: Case) -> np.ndarray:
         return pair
 
     with learners_code():
-        points = islice(scheduled(lambda x: next(rest), np.zeros(2), checked, lr), len(slopes))
-        return np.array(list(points))
+        return np.array(list(islice(scheduled(grad, x, checked, lr), steps)))
 
 
 def draw_slopes(rng: np.random.Generator) -> list[tuple[float, np.ndarray]]:
@@ -177,6 +190,7 @@ growing_weights = Task(
     right=growing,
     observe=of_schedule,
     cases=draw_slopes,
+    picture=path_picture(growing, on_the_ravine, lr=2.0),
     praise="Nothing fades, and yet the newest 30 % hold half of all weight.",
     hints=(
         "Which part of all weights 1 + 2 + … + t does the newest square have? And how large a part "

@@ -12,7 +12,7 @@ from course_lib.landscapes import parabola
 from exercise_lib.bug_hunt import bug_hunt
 from exercise_lib.engine import Case, NotYet, Task, Trouble, numbers, result_of, something_else
 from exercise_lib.known_mistakes import MistakesFile, edited
-from exercise_lib.path_picture import path_picture
+from exercise_lib.path_picture import path_picture, schedule_picture
 from exercise_lib.personal import personal
 from exercise_lib.rule_runs import Run, draw_runs, undisturbed_points_of, where_it_departs
 
@@ -81,7 +81,7 @@ nadam = Task(
     observe=undisturbed_points_of,
     cases=draw_runs(lr=(0.02, 0.08), beta1=(0.5, 0.85), beta2=(0.7, 0.95), eps=(0.1, 0.3)),
     otherwise=where_it_departs,
-    picture=path_picture(optimizers.nadam, lr=0.6, beta1=0.8, beta2=0.99, eps=1e-8),
+    picture=path_picture(optimizers.nadam, lr=0.6, beta1=0.8, beta2=0.99, eps=0.1),
     praise="Adam that looks ahead, from every start and with any settings.",
     hints=(
         "Begin with Adam. One line changes, that of m̂; task 1 has what belongs there.",
@@ -179,6 +179,9 @@ nadam_schedule = Task(
         (int(t), *map(float, rng.uniform((0.6, 0.05), (0.95, 0.9))))
         for t in rng.choice(np.arange(2, 25), 6, replace=False)
     ],
+    picture=schedule_picture(
+        schedule, range(1, 41), "beta1", "β₁", (2,), "μ and product of all μ", beta1=0.9, psi=0.3
+    ),
     praise="A function has no memory: nobody can use it up by plotting it.",
     hints=(
         "Write μᵢ as a function of i first. Then multiply it for i = 1, 2, …, t.",

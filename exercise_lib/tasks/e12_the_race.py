@@ -12,6 +12,8 @@ from course_lib.landscapes import Landscape
 from exercise_lib.bug_hunt import bug_hunt
 from exercise_lib.engine import Task, result_of
 from exercise_lib.known_mistakes import MistakesFile
+from exercise_lib.path_picture import path_picture
+from exercise_lib.rule_runs import Run, gradient_of
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -370,12 +372,19 @@ def recorded_points(answer: object, case: tuple) -> np.ndarray:
     return result_of(answer, *args, shape=(steps + 1, 2))
 
 
+def on_the_ravine(answer: object, run: Run) -> np.ndarray:
+    """The points after the start that a learner's recorder has of momentum on the ravine."""
+    args = (in_place_momentum, gradient_of(run), run.start, run.settings["lr"], run.steps)
+    return result_of(answer, *args, shape=(run.steps + 1, 2))[1:]
+
+
 recorded_path = Task(
     name="recorded_path",
     points=1,
     right=recorded,
     observe=recorded_points,
     cases=draw_walks,
+    picture=path_picture(recorded, on_the_ravine, lr=0.3),
     praise="Whatever the rule does with its array afterwards, your path keeps what was there.",
     hints=(
         "The rule hands out the same array each time, and changes it later. What do you store?",

@@ -300,6 +300,12 @@ def _plain(rule: Callable) -> Callable:
     return tried
 
 
+def on_the_ravine(rule: object, run: Run) -> np.ndarray:
+    """The points after the start, on the same kind of ground with its axes level."""
+    with learners_code():
+        return descend(_plain(rule), ravine(100.0), run.start, run.steps).points[1:]
+
+
 def how_far(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
     failed = [s for s in seen if not s[0]]
     diverged = [int(s[1]) for s in failed if s[1]]
@@ -325,6 +331,7 @@ own_rule = Task(
     cases=draw_grounds,
     mistakes=(),
     otherwise=how_far,
+    picture=path_picture(None, on_the_ravine, np.array([-7.0, 0.7]), np.diag([0.02, 2.0])),
     praise="From every start, at every angle. Now ask `properties(my_rule)` what it is.",
     hints=(
         "Gradient descent needs up to 350 steps here, at its best η. What did lessons 03 and 04 "
