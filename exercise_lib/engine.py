@@ -11,9 +11,9 @@ import re
 import traceback
 import warnings
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from inspect import signature
 from pathlib import Path
@@ -169,6 +169,8 @@ class Task:
     mistakes:  the wrong answers it recognises
     observe:   what an answer does in a case, as numbers; raises ``Trouble`` if nothing comparable
     cases:     draws the cases of one check
+    edges:     by a few words, what some case of every single check is, whatever the draw; empty
+               where nothing is drawn. Kept by a test
     otherwise: the hint for an unknown mistake, from what was seen and what is right in each case
     picture:   an SVG that shows what the answer does
     rtol:      how far, relatively, numbers may be off and still count as the same
@@ -184,6 +186,7 @@ class Task:
     praise: str
     hints: tuple[str, str, str]
     cases: Callable[[np.random.Generator], Sequence[Case]] = lambda rng: [None]
+    edges: Mapping[str, Callable[[Case], bool]] = field(default_factory=dict)
     otherwise: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], str] = something_else
     picture: Callable[[object], str] = lambda answer: ""
     rtol: float = 1e-9
@@ -296,6 +299,12 @@ def hint_of(hints: Sequence[str], level: int) -> Hint:
     if level not in range(1, len(hints) + 1):
         raise ValueError(f"level must be 1, 2 or 3 (a nudge, a pointer, the line), got {level!r}")
     return Hint(f"Hint {level} of {len(hints)}: {hints[level - 1]}")
+
+
+def spread(rng: np.random.Generator, low: float, high: float, n: int) -> np.ndarray:
+    """(n,), a number from each of n equal parts of a range, in any order: both ends are tried."""
+    parts = (np.arange(n) + rng.uniform(0, 1, n)) / n
+    return rng.permutation(low + (high - low) * parts)
 
 
 def _beginning(case: Case) -> Case:
