@@ -357,6 +357,10 @@ ADVICE = {  # what to do about it, by words of the error
     "cannot access local variable": "Give it its first value before the loop.",
     "could not be broadcast": "Is one of your arrays made for one size only? An array as long as "
     "`x`, whatever its length, is `np.zeros_like(x)`.",
+    "converted to Python scalars": "`float` and the functions of `math` take one number. For all "
+    "coordinates at once take NumPy's: `np.sqrt`.",
+    "mismatch in its core dimension": "The two matrices do not fit for `@`: the first must have as "
+    "many columns as the second has rows. Which of them has to be turned, as in `A.T`?",
     "ufunc 'bitwise_xor' not supported": "A power is written `**`; `^` is something else.",
     "unsupported operand type(s) for ^": "A power is written `**`; `^` is something else.",
 }

@@ -1,6 +1,6 @@
 """The checks of exercise 12, The race: each task with its right answer and wrong ones."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
@@ -10,7 +10,7 @@ import numpy as np
 from course_lib.descent import Path, descend
 from course_lib.landscapes import Landscape
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Task, result_of
+from exercise_lib.engine import Task, result_of, something_else
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
 from exercise_lib.rule_runs import Run, gradient_of
@@ -121,12 +121,22 @@ def tuned(
     return best, np.median(gaps(best, judge))
 
 
+def rate_or_result(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
+    if not all(rate > 0 for rate, _ in seen):
+        return (
+            "The rate that you return is none of `rates`. Does your search begin with a best that "
+            "no median can beat, such as 0? Begin with `np.inf`, or take `np.argmin` of all medians."
+        )
+    return something_else(seen, right)
+
+
 tuned_fairly = Task(
     name="tuned_fairly",
     points=3,
     right=tuned,
     observe=lambda answer, case: result_of(answer, *case.arguments, shape=(2,)),
     cases=draw_trials,
+    otherwise=rate_or_result,
     edges={
         "other starts to judge than to tune": lambda trial: (
             not np.array_equal(trial.tune, trial.judge)

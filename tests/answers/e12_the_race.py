@@ -26,6 +26,26 @@ def with_loops(rule, on, rates, tune, judge, steps):
     return best_lr, np.median(ends)
 
 
+@wrong(check.tuned_fairly, says="a best that no median can beat")
+def best_starts_at_0(rule, on, rates, tune, judge, steps):
+    best_lr, best_result = 0.0, 0.0
+    for lr in rates:
+        ends = [descend(rule, on, start, steps, lr=lr).gap[-1] for start in tune]
+        if np.median(ends) < best_result:
+            best_lr, best_result = lr, np.median(ends)
+    return best_lr, best_result
+
+
+@wrong(check.tuned_fairly, says="a best that no median can beat")
+def no_best_at_all(rule, on, rates, tune, judge, steps):
+    best_lr, best_result = np.nan, 0.0
+    for lr in rates:
+        ends = [descend(rule, on, start, steps, lr=lr).gap[-1] for start in tune]
+        if np.median(ends) < best_result:
+            best_lr, best_result = lr, np.median(ends)
+    return best_lr, best_result
+
+
 @right(check.tuned_fairly)
 def with_sweeps(rule, on, rates, tune, judge, steps):
     ends = np.array([sweep(rule, on, s, steps, lr=rates).final for s in tune])

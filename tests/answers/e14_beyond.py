@@ -172,6 +172,7 @@ for mistake, function in {
     "once": by_hand(1),
     "four times": by_hand(4),
     "six times": by_hand(6),
+    "ten times": by_hand(10),
     "spectral norm": by_hand(scaled=lambda A: np.linalg.svd(A)[1][0]),
     "largest entry": by_hand(scaled=lambda A: abs(A).max()),
     "sum of squares": by_hand(scaled=lambda A: (A * A).sum()),
@@ -190,6 +191,21 @@ for words, function in {
 def scales_in_place(matrix, coefficients):
     matrix /= np.linalg.norm(matrix)
     return by_hand(scaled=lambda A: 1)(matrix, coefficients)
+
+
+@wrong(check.orthogonal, "b turned round")
+def minus_b(matrix, coefficients):
+    a, b, c = coefficients
+    return by_hand()(matrix, (a, -b, c))
+
+
+@wrong(check.orthogonal, says="Which of them has to be turned")
+def not_transposed(matrix, coefficients):
+    a, b, c = coefficients
+    A = matrix / np.linalg.norm(matrix)
+    for _ in range(5):
+        A = a * A + b * A @ A @ A + c * A @ A @ A @ A @ A
+    return A
 
 
 @wrong(check.orthogonal, "SVD")
