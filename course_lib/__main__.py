@@ -12,9 +12,6 @@ from collections.abc import Sequence
 from getpass import getuser
 from pathlib import Path
 
-from jupyterlab.labapp import LabApp
-from tornado.netutil import bind_sockets
-
 HERE = Path(__file__).resolve().parent
 COURSE = HERE.parent
 EXTENSIONS = HERE / "jupyter/data/share/jupyter/labextensions"
@@ -25,6 +22,8 @@ def checked_port(given: str) -> int:
     """The port a user asked for; ends the program with one sentence if it cannot be had."""
     if not (given.isdecimal() and 1 <= int(given) <= 65535):
         sys.exit(f"PORT must be a whole number from 1 to 65535, got {given!r}.")
+    from tornado.netutil import bind_sockets  # only here: what is wrong is told at once
+
     try:
         for bound in bind_sockets(int(given), "localhost"):
             bound.close()
@@ -61,6 +60,8 @@ def main(extra: Sequence[str]) -> None:
     # Our defaults for JupyterLab's settings: it does not ask about news.
     folders = (str(HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH"))
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))
+    from jupyterlab.labapp import LabApp
+
     server = LabApp.initialize_server([*arguments, *extra])
     print(f"The course is at {server.public_url} (Ctrl-C stops it).", flush=True)
     if not has_screen:

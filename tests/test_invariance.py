@@ -230,8 +230,11 @@ def test_the_table_says_what_the_experiment_found() -> None:
 # The lab
 
 
+OTHER_GROUNDS = [pytest.param(on, marks=pytest.mark.walk) for on in (parabola(), beale)]
+
+
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-@pytest.mark.parametrize("landscape", [ravine(), parabola(), beale], ids=lambda on: on.name)
+@pytest.mark.parametrize("landscape", [ravine(), *OTHER_GROUNDS], ids=lambda on: on.name)
 def test_every_corner_of_the_units_lab(rule, landscape) -> None:
     panel = units(rule, landscape, steps=20, **({} if rule is adadelta else {"lr": 0.01}))
     rng = np.random.default_rng(0)

@@ -223,15 +223,20 @@ class Panel:
                 what = "said"
             if self.moves(id, what) or control["label"] in QUIET:
                 continue
-            for other in self.named("slider"):  # at their upper ends everything may be lost at once
-                if other != id:
-                    self.press(other, "Home")
-            if not self.moves(id, what) and not self.changes(before, what):
+            # at the others' upper ends all may be lost at once, at the lower ones nothing has begun
+            found = any(self.moves(id, what, others=end) for end in ("Home", "End"))
+            if not found and not self.changes(before, what):
                 part = "pictures stand" if what == "pictures" else "read-out stands"
                 self.note(control, f"the {part} still")
 
-    def moves(self, id: str, what: str) -> bool:
-        """Move a slider to both ends; whether this part of what is seen changes on the way."""
+    def moves(self, id: str, what: str, others: str = "") -> bool:
+        """Move a slider to both ends; whether this part of what is seen changes on the way.
+
+        others: the key that sends the other sliders to an end of theirs first
+        """
+        for other in self.named("slider") if others else ():
+            if other != id:
+                self.press(other, others)
         seen = [self.state()[what]]
         for key, end in (("Home", "lowest"), ("End", "highest")):
             self.press(id, key)

@@ -125,7 +125,8 @@ def rate_or_result(seen: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> s
     if not all(rate > 0 for rate, _ in seen):
         return (
             "The rate that you return is none of `rates`. Does your search begin with a best that "
-            "no median can beat, such as 0? Begin with `np.inf`, or take `np.argmin` of all medians."
+            "no median can beat, such as 0? Begin with `np.inf`, or take `np.argmin` of all "
+            "medians."
         )
     return something_else(seen, right)
 
