@@ -64,8 +64,10 @@ ifneq ($(INTACT),yes)
 .PHONY: .venv/ready
 endif
 
+lab: export FOR_LAB := yes
+
 define CHECK
-import sys
+import os, shutil, socket, sys, webbrowser
 found = sys.version.split()[0]
 if sys.version_info < (3, 11):
     sys.exit("This course needs Python 3.11 or newer, but $(PYTHON) is Python " + found + ": "
@@ -77,6 +79,24 @@ try:
 except ImportError:
     sys.exit("This Python " + found + " cannot make virtual environments; on Debian and Ubuntu "
              "this helps: sudo apt install python%d.%d-venv" % sys.version_info[:2])
+free = shutil.disk_usage(".").free
+if free < 1.5e9:
+    sys.exit("The course installs up to 1 GB into .venv, and here are only %.1f GB free: make room, "
+             "or put the course on another disk." % (free / 1e9))
+port = os.environ.get("PORT", "") if os.environ.get("FOR_LAB") else ""
+if port.isdigit() and 1 <= int(port) <= 65535:
+    try:
+        socket.create_server(("localhost", int(port))).close()
+    except OSError as error:
+        sys.exit("PORT %s cannot be used here (%s); choose another one." % (port, error.strerror))
+elif port:
+    sys.exit("PORT must be a whole number from 1 to 65535, got %r." % port)
+if os.environ.get("FOR_LAB") and os.environ.get("NO_BROWSER", "0") in ("", "0"):
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        print("There is no browser here that could be opened. When all is installed, open the "
+              "address that is printed (NO_BROWSER=1 says how from another machine).", file=sys.stderr)
 endef
 export CHECK
 

@@ -11,9 +11,9 @@ import re
 import traceback
 import warnings
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from inspect import signature
 from pathlib import Path
@@ -43,6 +43,7 @@ REPLACED = (
     "Your notebook puts something else in the place of `{}`, which all other code uses as well. It "
     "has been put back. Give yours a name of its own."
 )
+KINDS = ("a nudge", "a pointer", "the line itself")
 MORE_HELP = 'More help: `check.hint("{}", 1)`, then 2 and 3.'
 PRINTED = (
     "What your code prints ({}) is not shown: a check calls it many times. To see it, run your "
@@ -123,15 +124,28 @@ class Report:
     def __repr__(self) -> str:
         if "NBGRADER_EXECUTION" in os.environ:  # nbgrader reads the score from this text
             return str(self.score)
-        return f"{self.verdict} {self.message}" + (f"\n{self.note}" if self.note else "")
+        more = MORE_HELP.format(self.task) if self.state == "wrong" else ""
+        below = f"{self.note} {more}".strip()
+        return f"{self.verdict} {self.message}" + (f"\n{below}" if below else "")
 
     def _repr_html_(self) -> str:
         note = f'<br><small style="opacity: 0.75">{_html(self.note)}</small>' if self.note else ""
         return (
             f'<div role="status" style="border-left: 4px solid {COLOURS[self.state]}; '
             f'padding: 0.2em 0.8em"><b>{self.verdict}</b> {_html(self.message)}'
-            f"{self._img()}{note}</div>"
+            f"{self._img()}{note}</div>{self._folded_hints()}"
         )
+
+    def _folded_hints(self) -> str:
+        """The three hints, each a click away, where an answer is not right yet."""
+        if self.state != "wrong":
+            return ""
+        folds = (
+            f'<details style="padding: 0.1em 0.8em"><summary style="cursor: pointer">Hint {i}: '
+            f"{kind}</summary>{_html(hint)}</details>"
+            for i, (kind, hint) in enumerate(zip(KINDS, self.hints, strict=True), 1)
+        )
+        return "".join(folds)
 
     def _img(self) -> str:
         if not self.picture:
@@ -169,6 +183,8 @@ class Task:
     mistakes:  the wrong answers it recognises
     observe:   what an answer does in a case, as numbers; raises ``Trouble`` if nothing comparable
     cases:     draws the cases of one check
+    edges:     by a few words, what some case of every single check is, whatever the draw; empty
+               where nothing is drawn. Kept by a test
     otherwise: the hint for an unknown mistake, from what was seen and what is right in each case
     picture:   an SVG that shows what the answer does
     rtol:      how far, relatively, numbers may be off and still count as the same
@@ -184,6 +200,7 @@ class Task:
     praise: str
     hints: tuple[str, str, str]
     cases: Callable[[np.random.Generator], Sequence[Case]] = lambda rng: [None]
+    edges: Mapping[str, Callable[[Case], bool]] = field(default_factory=dict)
     otherwise: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], str] = something_else
     picture: Callable[[object], str] = lambda answer: ""
     rtol: float = 1e-9
@@ -205,7 +222,8 @@ class Task:
             report = self._compared(seen, cases, picture)
         if report.passed:
             record("task", self.name)
-        return replace(report, note=self._note(report, surroundings))
+        n = surroundings.printed
+        return replace(report, note=PRINTED.format(counted(n, "line")) if n else "")
 
     def _tried(self, answer: object, cases: Sequence[Case], surroundings: Surroundings) -> tuple:
         """What the answer does, in which cases, and its picture. Only here the learner's code runs.
@@ -242,14 +260,6 @@ class Task:
             return self._report("right", self.praise, picture=picture)
         right = [self.observe(self.right, case) for case in cases]
         return self._report("wrong", self.otherwise(seen, right), picture=picture)
-
-    def _note(self, report: Report, surroundings: Surroundings) -> str:
-        """How to get more help, and what became of the learner's prints."""
-        printed = (
-            PRINTED.format(counted(surroundings.printed, "line")) if surroundings.printed else ""
-        )
-        more = MORE_HELP.format(self.name) if report.state == "wrong" else ""
-        return f"{printed} {more}".strip()
 
     def hint(self, level: int = 1) -> Hint:
         """Help without a check: 1 a nudge, 2 a pointer, 3 the line itself."""
@@ -296,6 +306,12 @@ def hint_of(hints: Sequence[str], level: int) -> Hint:
     if level not in range(1, len(hints) + 1):
         raise ValueError(f"level must be 1, 2 or 3 (a nudge, a pointer, the line), got {level!r}")
     return Hint(f"Hint {level} of {len(hints)}: {hints[level - 1]}")
+
+
+def spread(rng: np.random.Generator, low: float, high: float, n: int) -> np.ndarray:
+    """(n,), a number from each of n equal parts of a range, in any order: both ends are tried."""
+    parts = (np.arange(n) + rng.uniform(0, 1, n)) / n
+    return rng.permutation(low + (high - low) * parts)
 
 
 def _beginning(case: Case) -> Case:

@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import ipywidgets as widgets
 
 from course_lib import progress_record
 from course_lib.labs.controls import says_html
+from course_lib.labs.quiz import Quiz
 from course_lib.lessons import LESSONS
 from course_lib.pictures.live import Panel
 from course_lib.wording import counted
@@ -31,12 +33,22 @@ def your_progress() -> "YourProgress":
     return YourProgress(progress_record.place())
 
 
+class Review(Quiz):
+    """A question that was missed, asked again; its first try counts."""
+
+    def tried(self, right: bool) -> None:
+        if self.state == "open":
+            progress_record.tried_again(self.question, right)
+        self.state = "answered" if right else "missed"
+
+
 class YourProgress(Panel):
     """The panel of ``your_progress``."""
 
     def __init__(self, file: Path | None):
         self.file = file
         self.table = widgets.Output()
+        self.review = widgets.VBox()
         self.readout = widgets.HTML()
         self.again = widgets.Button(description="Look again")
         self.forget = widgets.Button(description="Forget all …")
@@ -47,7 +59,7 @@ class YourProgress(Panel):
         self.yes.on_click(lambda _: self._forget())
         self.no.on_click(lambda _: self.update())
         self.buttons = widgets.HBox()
-        super().__init__([self.table, self.readout, self.buttons])
+        super().__init__([self.table, self.review, self.readout, self.buttons])
         self.update()
 
     def update(self) -> None:
@@ -56,9 +68,31 @@ class YourProgress(Panel):
         # An output, in place of an HTML widget: there links to notebooks are opened as such.
         shown = {"data": {"text/html": self._page()}, "metadata": {}}
         self.table.outputs = ({"output_type": "display_data", **shown},)
+        self.review.children = self._missed()
         self.readout.value = says_html(*map(escape, self._where()))
-        something = bool(self.done.tasks or self.done.questions or self.done.unreadable)
+        something = self.done != progress_record.Done()
         self.buttons.children = [self.again, *([self.forget] if something else [])]
+
+    def _missed(self) -> list[widgets.Widget]:
+        """The question that is due first, to be answered here; or when the next one comes back."""
+        missed = self.done.missed
+        if not missed:
+            return []
+        due = [one for one in missed if one.due <= progress_record.today()]
+        if not due:
+            day = missed[0].due
+            comes = "comes" if len(missed) == 1 else "come"
+            back = f"{counted(len(missed), 'question')} that you missed {comes} back"
+            return [widgets.HTML(f"<b>{back}</b>, the next on {day.day} {day:%B}.")]
+        left = f"{len(due)} of them are due" if len(due) > 1 else "It is due"
+        told = (
+            f"<b>You missed this one.</b> {left}; after a right answer it waits longer, and then "
+            "the button <i>Look again</i> brings the next."
+        )
+        for one in due:
+            with suppress(LookupError, TypeError, ValueError):  # a damaged line costs no page
+                return [widgets.HTML(told), Review.from_record(one.question, one.quiz)]
+        return []
 
     def _ask(self) -> None:
         self.readout.value = says_html(

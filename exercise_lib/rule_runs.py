@@ -4,7 +4,7 @@ Exercises that ask for a rule share this. ``points_of`` names every way in which
 should be a rule is none.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from time import monotonic
@@ -91,6 +91,45 @@ def _edges(rng: np.random.Generator, ranges: Mapping) -> list[Run]:
         replace(low, settings=small),
         replace(high, settings=large, hessian=high.hessian / np.linalg.norm(high.hessian, 2)),
     ]
+
+
+def rule_edges(*hyperparameters: str, but: Sequence[str] = ()) -> dict[str, Callable]:
+    """The edges of a rule with these hyperparameters (see ``Task``), ``but`` for some."""
+    edges = EDGES | {k: v for name in hyperparameters for k, v in OF_HYPERPARAMETERS[name].items()}
+    return {name: edge for name, edge in edges.items() if name not in but}
+
+
+def _slope(run: Run) -> float:
+    """How long the first gradient is."""
+    return float(np.linalg.norm(gradient_of(run)(run.start)))
+
+
+EDGES = {
+    "one coordinate": lambda run: len(run.start) == 1,
+    "seven coordinates": lambda run: len(run.start) == 7,
+    "no quadratic": lambda run: run.bend > 0,
+    "a minimum that is not 0": lambda run: bool(run.centre.all()),
+    "a gradient that is always 0": lambda run: not run.hessian.any(axis=0).all(),
+    "tiny gradients": lambda run: _slope(run) < 1e-3,
+    "large gradients": lambda run: _slope(run) > 300,
+    "thousands of steps": lambda run: run.steps == LONG,
+}
+OF_HYPERPARAMETERS = {
+    "lr": {
+        "η λ above 1": lambda run: (
+            run.settings["lr"] * np.linalg.norm(run.hessian, 2) > 1 and len(run.start) == 2
+        )
+    },
+    "beta": {
+        "β near 0": lambda run: all(b < 0.03 for b in _decays(run)),
+        "β near 1": lambda run: all(b > 0.96 for b in _decays(run)),
+    },
+    "eps": {"ε near 0": lambda run: run.settings["eps"] < 2e-8},
+}
+
+
+def _decays(run: Run) -> list[float]:
+    return [value for name, value in run.settings.items() if name.startswith("beta")]
 
 
 def points_of(rule: object, run: Run) -> np.ndarray:

@@ -43,7 +43,7 @@ PATIENCE = 300  # seconds until something that should happen counts as not happe
 def copy_course(folder: Path) -> Path:
     """Copy what a student has of the course into ``folder``; return the copy."""
     course = folder / "course"
-    for part in ("course_lib", "notebooks", "exercises"):
+    for part in ("course_lib", "exercise_lib", "notebooks", "exercises"):
         shutil.copytree(ROOT / part, course / part, ignore=shutil.ignore_patterns("__pycache__"))
     return course
 

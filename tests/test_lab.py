@@ -14,6 +14,7 @@ from browser import (
     LESSON,
     NOTEBOOK,
     PATIENCE,
+    ROOT,
     START,
     chromium,
     copy_course,
@@ -260,3 +261,40 @@ def test_a_lesson_that_stops_says_where(course, lab):
     lab.page.wait_for_function(STARTED)
     said = lab.page.locator(".course-bar [role=status]").inner_text()
     assert said.startswith(f"Stopped with an error after 3 of {len(code)} cells")
+
+
+def run_cells(lab, *ids):
+    """Run the cells with these ids, one after the other, as with Ctrl-Enter."""
+    for index in (i for id in ids for i, cell in enumerate(lab.cells()) if cell["id"] == id):
+        lab.cell(index)
+        lab.do("notebook:run-cell")
+    lab.settle()
+
+
+@pytest.mark.browser
+def test_a_check_about_old_code_says_so_and_runs_the_new(lab):
+    exercise = "03_momentum/03_momentum.ipynb"
+    solved = json.loads((ROOT / "solutions" / exercise).read_text("utf-8"))["cells"]
+    right = next("".join(cell["source"]) for cell in solved if cell["id"] == "momentum")
+    wrong = right.replace("beta * v", "v")
+    assert wrong != right
+    lab.open(f"exercises/{exercise}")
+    note = lab.page.locator(".course-old-code")
+
+    lab.fill_in({"momentum": wrong})
+    run_cells(lab, "imports", "momentum", "check-momentum")
+    assert not note.count()
+    lab.fill_in({"momentum": right})
+    run_cells(lab, "check-momentum")
+    assert "you have changed its cell and not run it since" in note.inner_text()
+    assert "Not right yet" in str(lab.cells())
+    note.get_by_role("button").click()
+    note.wait_for(state="detached")
+    lab.page.get_by_text("✔ Right, 3 points.").wait_for()
+
+    lab.fill_in({"momentum": right + "\n    )"})
+    run_cells(lab, "momentum", "check-momentum")
+    assert "failed when you ran it last" in note.inner_text()
+    lab.fill_in({"momentum": right})
+    run_cells(lab, "momentum", "check-momentum")
+    assert not note.count()

@@ -39,8 +39,7 @@ def test_the_ring_is_where_the_paths_part(name: str, mistake: str, settings: dic
     report = task(wrong, seed=0)
     assert report.mistake == mistake
     yours, right = (
-        descend(rule, ravine(), START, 30, **settings).points
-        for rule in (wrong, task.right)
+        descend(rule, ravine(), START, 30, **settings).points for rule in (wrong, task.right)
     )
     expected = next(t for t in range(31) if np.hypot(*(yours[t] - right[t])) > 1e-3)
     told = re.search(r"<title>.*They part at step (\d+)\.</title>", report.picture)

@@ -7,6 +7,7 @@ the workflow and the README repeat parts of it, and each repetition is compared 
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tomllib
@@ -270,6 +271,42 @@ def test_make_where_debian_left_venv_out(course):
     said = sentence(make(course, "lab", PATH=path))
     assert f"sudo apt install python3.{sys.version_info[1]}-venv" in said
     assert not (course / ".venv").exists()
+
+
+@needs_make
+@pytest.mark.parametrize("target", ["lab", "test"])
+def test_make_with_too_little_disk(course, target):
+    little = "import shutil; shutil.disk_usage = lambda path: type('', (), dict(free=2 * 10**8))"
+    said = sentence(make(course, target, PATH=fake_python(course, little)))
+    assert "only 0.2 GB free: make room" in said
+    assert not (course / ".venv").exists()
+
+
+@needs_make
+def test_make_lab_with_a_port_that_is_taken(course):
+    with socket.create_server(("localhost", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = sentence(make(course, "lab", PORT=port))
+        assert said.startswith(f"PORT {port} cannot be used here (")
+    assert not (course / ".venv").exists()
+
+
+@needs_make
+def test_make_lab_with_a_port_that_is_none(course):
+    said = sentence(make(course, "lab", PORT="eight"))
+    assert said == "PORT must be a whole number from 1 to 65535, got 'eight'."
+
+
+@needs_make
+@pytest.mark.parametrize(("no_browser", "told"), [("", True), ("0", True), ("1", False)])
+def test_make_lab_without_a_browser_says_so_and_goes_on(course, no_browser, told):
+    none = (
+        "import atexit, os, webbrowser; atexit.register(lambda: os._exit(3)); "
+        "webbrowser.register_standard_browsers = lambda: setattr(webbrowser, '_tryorder', [])"
+    )
+    run = make(course, "lab", PATH=fake_python(course, none), NO_BROWSER=no_browser)
+    assert run.returncode  # only this test ends it here
+    assert ("There is no browser here" in run.stderr) == told
 
 
 @pytest.fixture

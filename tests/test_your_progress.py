@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -73,13 +74,14 @@ def test_a_question_is_recorded_when_it_is_answered_right(course, monkeypatch):
     for given in ("a", "b", "a", "b"):
         panel.entry.value = given
         panel.submit()
-        assert (course / "your_progress.jsonl").exists() == (panel.state == "answered")
-    assert lines(course) == [{"question": "Größe?", "in": "04_nesterov"}]
+        answered = [line for line in lines(course) if "question" in line]
+        assert bool(answered) == (panel.state == "answered")
+    assert answered == [{"question": "Größe?", "in": "04_nesterov"}]
     shown = quiz("Another?", {"a": "x", "b": "y"}, answer=lambda: "b")
     shown.give_up()
     shown.entry.value = "b"
     shown.submit()
-    assert len(lines(course)) == 1
+    assert [line for line in lines(course) if "question" in line] == answered
 
 
 @pytest.mark.parametrize("folder", [".", "solutions/03_momentum", ".."])
@@ -219,6 +221,124 @@ def test_forgetting_asks_first(course, monkeypatch):
     panel.forget.click()
     panel.yes.click()
     assert not file.exists() and f"0 of {len(check.TASKS)} tasks" in text(panel)
+
+
+# Missed questions come back
+
+
+@pytest.fixture
+def day(monkeypatch):
+    """Today is the first of December; ``day(n)`` makes it n days later."""
+
+    def later(days: int) -> None:
+        monkeypatch.setattr(progress_record, "today", lambda: begin + timedelta(days=days))
+
+    begin = date(2026, 12, 1)
+    later(0)
+    return later
+
+
+def choices(question: str = "Which?"):
+    why = "Because `b` is."
+    return quiz(question, {"a": "Not a.", "b": "It is b."}, answer=lambda: "b", why=why)
+
+
+def try_(panel, *given: str) -> None:
+    for one in given:
+        panel.entry.value = one
+        panel.submit()
+
+
+def reviewed(panel):
+    """The question that the page asks, or None."""
+    return next((w for w in panel.review.children if hasattr(w, "entry")), None)
+
+
+def test_a_missed_question_comes_back_after_growing_times(course, monkeypatch, day):
+    monkeypatch.chdir(course / "notebooks")
+    try_(choices(), "a", "b")  # right in the end, but missed
+    assert reviewed(your_progress()) is None
+    asked_on = []
+    for n in range(1, 60):
+        day(n)
+        if again := reviewed(your_progress()):
+            asked_on.append(n)
+            assert again.question == "Which?" and again.readout.value.count("✔") == 0
+            try_(again, "b")
+            assert "Right" in again.readout.value and "<code>b</code>" in again.readout.value
+    assert asked_on == [1, 1 + 3, 1 + 3 + 7, 1 + 3 + 7 + 21]
+
+
+def test_who_misses_it_again_begins_again_and_the_first_try_counts(course, monkeypatch, day):
+    monkeypatch.chdir(course / "notebooks")
+    try_(choices(), "a")
+    asked_on = []
+    for n in range(1, 14):
+        day(n)
+        if again := reviewed(your_progress()):
+            asked_on.append(n)
+            try_(again, *("ab" if len(asked_on) == 2 else "b"))
+    assert asked_on == [1, 4, 5, 8]
+
+
+def test_a_number_comes_back_with_its_own_feedback(course, monkeypatch, day):
+    monkeypatch.chdir(course / "notebooks")
+    hints = [(lambda: 4.0, "That is the square.")]
+    try_(quiz("How many?", number=(0, 10), answer=lambda: 2.0, within=0.1, hints=hints), "3")
+    day(1)
+    again = reviewed(your_progress())
+    try_(again, "4")
+    assert "That is the square." in again.readout.value
+    try_(again, "2.05")
+    assert "Right" in again.readout.value
+
+
+def test_the_page_says_what_is_due_and_when_the_next_comes(course, monkeypatch, day):
+    monkeypatch.chdir(course / "notebooks")
+    for question in ("One?", "Two?"):
+        try_(choices(question), "a")
+    assert "2 questions that you missed come back" in shown_text(your_progress())
+    assert "the next on 2 December" in shown_text(your_progress())
+    day(1)
+    panel = your_progress()
+    assert "2 of them are due" in shown_text(panel) and reviewed(panel).question == "One?"
+    try_(reviewed(panel), "b")
+    panel.again.click()
+    assert "It is due" in shown_text(panel) and reviewed(panel).question == "Two?"
+
+
+def shown_text(panel) -> str:
+    return " ".join(re.sub("<[^>]*>", "", w.value) for w in panel.review.children if w.comm is not
+                    None and isinstance(getattr(w, "value", None), str))  # fmt: skip
+
+
+def test_a_shown_answer_was_missed_and_a_second_wrong_try_is_no_second_line(
+    course, monkeypatch, day
+):
+    monkeypatch.chdir(course / "notebooks")
+    panel = choices()
+    try_(panel, "a", "a")
+    panel.give_up()
+    choices("Another?").give_up()
+    assert [line["missed"] for line in lines(course)] == ["Which?", "Another?"]
+
+
+def test_lines_of_missed_questions_that_are_damaged_cost_nothing_else(course, monkeypatch, day):
+    monkeypatch.chdir(course / "notebooks")
+    try_(choices(), "a")
+    with (course / "your_progress.jsonl").open("a") as file:
+        file.write('{"missed": "Bad?", "on": "yesterday", "quiz": {}}\n{"again": "?", "on": 3}\n')
+        file.write('{"missed": "Half?", "on": "2026-12-01", "quiz": {"choices": {}}}\n')
+    done = progress_record.read(course / "your_progress.jsonl")
+    assert done.unreadable == 2 and {m.question for m in done.missed} == {"Which?", "Half?"}
+    day(1)
+    assert reviewed(your_progress()).question == "Which?"  # "Half?" is first, and cannot be asked
+
+
+def test_the_file_of_an_earlier_version_is_read(course):
+    (course / "your_progress.jsonl").write_text('\n{"task": "momentum", "in": "03"}\n')
+    done = progress_record.read(course / "your_progress.jsonl")
+    assert done.tasks == {"momentum"} and done.missed == ()
 
 
 def test_outside_the_course_the_page_says_that_nothing_is_recorded(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from course_lib.labs.question import (
     stored_html,
 )
 from course_lib.pictures.live import Panel
-from course_lib.progress_record import record
+from course_lib.progress_record import miss, record
 
 RIGHT, WRONG = "✔ Right.", "✘ Not so."
 Wrong = float | Callable[[], float]
@@ -129,18 +129,45 @@ class Quiz(Panel):
                 self.readout.value = says_html(told)
                 return
             right, told = abs(value - self.truth) <= self.within, self._about(value)
+        self.tried(right)
         if right:
-            if self.state == "open":
-                self.state = "answered"
-                record("question", self.question)
             self.readout.value = says_html(f"<b>{RIGHT}</b> {as_html(told)}", as_html(self._why))
         else:
             again = "" if self.state == "answered" else "Try again."
             self.readout.value = says_html(f"<b>{WRONG}</b> {as_html(told)}", again)
 
+    def tried(self, right: bool) -> None:
+        """Note how a try went: a question that is missed comes back on another day."""
+        if not right and self.state == "open":
+            miss(self.question, self.as_record())
+        if right and self.state == "open":
+            self.state = "answered"
+            record("question", self.question)
+
+    def as_record(self) -> dict[str, object]:
+        """All that it takes to ask this question again, as JSON has it: see ``from_record``."""
+        if self.feedback:
+            return {"choices": self.feedback, "answer": self.truth, "why": self._why}
+        hints = [[float(wrong), said] for wrong, said in self.known_mistakes]
+        return {
+            "number": [float(end) for end in self._number], "within": float(self.within),
+            "answer": float(self.truth), "hints": hints, "why": self._why,
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, question: str, record: Mapping[str, object]) -> "Quiz":
+        """The same question, from what ``as_record`` gave."""
+        answer = record["answer"]
+        return cls(
+            question, record.get("choices"), lambda: answer, record.get("number"),
+            record.get("within"), record.get("hints", ()), record.get("why", ""),
+        )  # fmt: skip
+
     def give_up(self) -> None:
         """Show the right answer, with its explanation."""
-        self.state = "shown" if self.state == "open" else self.state
+        if self.state == "open":
+            self.tried(False)
+            self.state = "shown"
         if self.feedback:
             shown, told = as_html(self.truth), as_html(self.feedback[self.truth])
         else:

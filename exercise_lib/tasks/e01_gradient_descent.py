@@ -11,7 +11,7 @@ from exercise_lib.engine import Case, Task, Trouble, number, result_of
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
 from exercise_lib.personal import personal
-from exercise_lib.rule_runs import draw_runs, points_of, where_it_departs
+from exercise_lib.rule_runs import draw_runs, points_of, rule_edges, where_it_departs
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -25,6 +25,7 @@ gradient_descent = Task(
     cases=draw_runs(lr=(0.15, 0.45)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.gradient_descent, lr=0.9),
+    edges=rule_edges("lr"),
     praise=(
         "Your rule walks the right path from every start. It fits every figure of the course now."
     ),
@@ -83,6 +84,10 @@ steps_to_halve = Task(
     right=measured_steps,
     observe=of_settings,
     cases=draw_speeds,
+    edges={
+        "η λ near 0": lambda case: case[0] * case[1] < 0.5,
+        "η λ above 1": lambda case: case[0] * case[1] > 1.5,
+    },
     praise="Your formula predicts each of the runs just measured, those that swing included.",
     hints=(
         "After one step the error is multiplied by 1 − ηλ. And after t steps?",
@@ -204,6 +209,11 @@ numerical_gradient = Task(
     observe=of_function,
     cases=draw_functions,
     rtol=1e-8,
+    edges={
+        "two coordinates": lambda case: len(case[1]) == 2,
+        "three coordinates": lambda case: len(case[1]) == 3,
+        "an h at which one side shows": lambda case: case[2] >= 0.05,
+    },
     praise="It knows the slope of any function, without a formula for its gradient.",
     hints=(
         "How fast does f change if you move only one coordinate, a little up and a little down?",
@@ -249,7 +259,8 @@ wrong_gradient = Task(
 
 
 def draw_points(rng: np.random.Generator) -> list[np.ndarray]:
-    return list(rng.uniform(-4, 4, (12, 2)))
+    signs = np.resize([(1, 1), (-1, 1), (1, -1), (-1, -1)], (12, 2))
+    return list(signs * rng.uniform(0.1, 4, (12, 2)))
 
 
 def at_point(grad: object, x: Case) -> np.ndarray:
@@ -272,6 +283,11 @@ corrected_gradient = Task(
     observe=at_point,
     cases=draw_points,
     rtol=1e-6,
+    edges={
+        "both above 0": lambda x: x.min() > 0,
+        "both below 0": lambda x: x.max() < 0,
+        "one of each": lambda x: x.min() < 0 < x.max(),
+    },
     praise="It agrees with central differences at every point tried.",
     hints=(
         "First find the entry that disagrees: the derivative by x, or the one by y?",

@@ -22,10 +22,11 @@ from exercise_lib.engine import (
     learners_code,
     numbers,
     result_of,
+    spread,
 )
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture, schedule_picture
-from exercise_lib.rule_runs import draw_runs, undisturbed_points_of, where_it_departs
+from exercise_lib.rule_runs import draw_runs, rule_edges, undisturbed_points_of, where_it_departs
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -199,6 +200,10 @@ minibatch_gradient = Task(
     observe=properties,
     cases=draw_data,
     otherwise=what_is_amiss,
+    edges={
+        "a batch of one row": lambda data: data.batch == 1,
+        "a batch that does not divide the rows": lambda data: len(data.targets) % data.batch > 0,
+    },
     praise=(
         "More than a thousand of your batches had the right length, looked at every row equally "
         "often, and were drawn anew each time."
@@ -246,6 +251,7 @@ learning_rate = Task(
     observe=at_time,
     cases=draw_times,
     picture=schedule_picture(falling, range(1, 101), lr=0.5, tau=10.0),
+    edges={"t = 1": lambda case: case[0] == 1, "late steps": lambda case: case[0] >= 40},
     praise="You can ask it for any step in any order, or draw it, and nothing is used up.",
     hints=(
         "What should come out at t = τ?",
@@ -272,6 +278,7 @@ sgd = Task(
     cases=draw_runs(lr=(0.15, 0.45), tau=(3.0, 20.0)),
     otherwise=where_it_departs,
     picture=path_picture(scheduled_descent, lr=0.9, tau=10.0),
+    edges=rule_edges("lr"),
     praise="Your rule begins as boldly as asked, and calms down. It fits every figure of the "
     "course.",
     hints=(
@@ -296,7 +303,7 @@ def floor(lr: float, curvature: float, noise: float, batch: float) -> float:
 
 def draw_noise(rng: np.random.Generator) -> list[tuple[float, float, float, int]]:
     """Learning rates with ηλ from 0.1 to 1.8, curvatures, noise and batches."""
-    speeds, curvatures = rng.uniform(0.1, 1.8, 8), rng.uniform(0.5, 4, 8)
+    speeds, curvatures = spread(rng, 0.1, 1.8, 8), rng.uniform(0.5, 4, 8)
     batches = [1, *rng.integers(2, 60, 7).tolist()]
     return list(zip(speeds / curvatures, curvatures, rng.uniform(0.3, 3, 8), batches, strict=True))
 
@@ -311,6 +318,11 @@ noise_floor = Task(
     right=floor,
     observe=of_noise,
     cases=draw_noise,
+    edges={
+        "a batch of one": lambda case: case[3] == 1,
+        "η λ near 0": lambda case: case[0] * case[1] < 0.32,
+        "η λ above 1": lambda case: case[0] * case[1] > 1.5,
+    },
     praise="Before a single step is taken you know where the run will hover.",
     hints=(
         "In the long run what the noise adds in a step is what the slope takes away.",
@@ -338,6 +350,10 @@ lr_for_floor = Task(
     observe=of_noise,
     cases=draw_floors,
     rtol=1e-4,
+    edges={
+        "a batch of one": lambda case: case[3] == 1,
+        "larger batches": lambda case: case[3] > 1,
+    },
     praise="Ordered and delivered: with your η the run hovers where it was wanted.",
     hints=(
         "You have a formula for the floor. Which letter in it is unknown now?",

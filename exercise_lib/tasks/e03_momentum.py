@@ -9,11 +9,11 @@ import numpy as np
 from course_lib import descent, landscapes, optimizers, theory
 from course_lib.landscapes import Landscape
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Case, NotYet, Task, Trouble, numbers, result_of
+from exercise_lib.engine import Case, NotYet, Task, Trouble, numbers, result_of, spread
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
 from exercise_lib.personal import personal
-from exercise_lib.rule_runs import draw_runs, undisturbed_points_of, where_it_departs
+from exercise_lib.rule_runs import draw_runs, rule_edges, undisturbed_points_of, where_it_departs
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -27,6 +27,7 @@ momentum = Task(
     cases=draw_runs(lr=(0.05, 0.3), beta=(0.5, 0.85)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.momentum, lr=0.3, beta=0.8),
+    edges=rule_edges("lr", "beta"),
     praise="Your ball rolls along the right path from every start, with every η and β tried.",
     hints=(
         "A rule with a memory has two things to carry from step to step, `x` and `v`. What is the "
@@ -46,8 +47,7 @@ momentum = Task(
 
 def draw_pairs(rng: np.random.Generator) -> list[tuple[float, float]]:
     """Pairs (β, λ), with β small, large and between."""
-    betas = 0.1 + 0.85 * (np.arange(8) + rng.uniform(0, 1, 8)) / 8
-    return list(zip(rng.permutation(betas), rng.uniform(0.3, 9.0, 8), strict=True))
+    return list(zip(spread(rng, 0.1, 0.95, 8), rng.uniform(0.3, 9.0, 8), strict=True))
 
 
 def of_two_numbers(function: object, case: Case) -> np.ndarray:
@@ -83,6 +83,7 @@ momentum_limit = Task(
     cases=draw_pairs,
     otherwise=too_large_or_too_small,
     rtol=1e-3,
+    edges={"β near 0": lambda case: case[0] < 0.21, "β near 1": lambda case: case[0] > 0.84},
     praise="Just below this η every run comes to rest, and just above it every run flies away.",
     hints=(
         "At the limit the ball hops from side to side for ever, equally far. What are `x` and `v` "
@@ -106,7 +107,8 @@ averaging_lr = Task(
     points=1,
     right=alpha,
     observe=of_two_numbers,
-    cases=lambda rng: list(zip(rng.uniform(0.01, 0.5, 6), rng.uniform(0.1, 0.95, 6), strict=True)),
+    cases=lambda rng: list(zip(rng.uniform(0.01, 0.5, 6), spread(rng, 0.1, 0.95, 6), strict=True)),
+    edges={"β near 0": lambda case: case[1] < 0.25, "β near 1": lambda case: case[1] > 0.8},
     praise="With this α the two forms walk the same path: m is v, measured in another unit.",
     hints=(
         "Both forms begin at rest. What is the very first step of each, for a gradient g?",
@@ -264,6 +266,7 @@ mended_momentum = Task(
     cases=draw_runs(lr=(0.05, 0.3), beta=(0.5, 0.85)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.momentum, lr=0.3, beta=0.8),
+    edges=rule_edges("lr", "beta"),
     praise="Each run has a velocity of its own, also where two runs take turns, as in a race.",
     hints=(
         "When is line 1 run: once for each run of the rule, or once for all of them?",

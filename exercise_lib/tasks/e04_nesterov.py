@@ -17,6 +17,7 @@ from exercise_lib.engine import (
     learners_code,
     result_of,
     something_else,
+    spread,
 )
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
@@ -24,6 +25,7 @@ from exercise_lib.rule_runs import (
     Run,
     draw_runs,
     points_of,
+    rule_edges,
     undisturbed_points_of,
     where_it_departs,
 )
@@ -44,6 +46,7 @@ nesterov = Task(
     cases=draw_runs(lr=(0.05, 0.3), beta=(0.5, 0.85)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.nesterov, lr=0.3, beta=0.8),
+    edges=rule_edges("lr", "beta"),
     praise="Your rule feels the slope where it is about to be, from every start.",
     hints=(
         "Compare the two equations letter by letter: they differ in one place. Which part of the "
@@ -70,6 +73,7 @@ nesterov_limit = Task(
     cases=draw_pairs,
     otherwise=too_large_or_too_small,
     rtol=1e-3,
+    edges={"β near 0": lambda case: case[0] < 0.21, "β near 1": lambda case: case[0] > 0.84},
     praise="Just below this η every run comes to rest, and just above it every run flies away.",
     hints=(
         "On one direction Nesterov is momentum with another β: the slope ahead takes a part of "
@@ -121,6 +125,10 @@ recovered_points = Task(
     right=recovered,
     observe=of_library_path,
     cases=draw_library_paths,
+    edges={
+        "two coordinates": lambda case: case[0].shape[1] == 2,
+        "three coordinates": lambda case: case[0].shape[1] == 3,
+    },
     praise="The same run: the library's points, and yours half a step behind them.",
     hints=(
         "The velocity is the step just made, from the last x to this one. What does that make of "
@@ -200,6 +208,7 @@ mended_nesterov = Task(
     cases=draw_runs(lr=(0.05, 0.3), beta=(0.5, 0.85)),
     otherwise=where_it_departs,
     picture=path_picture(maker_of(optimizers.nesterov), points_of_made_rule, lr=0.3, beta=0.8),
+    edges=rule_edges("lr", "beta"),
     praise="One rule, many runs, and each of them begins at rest.",
     hints=(
         "When is line 1 run: once for each run of the rule, or once for all of them?",
@@ -289,6 +298,12 @@ leaving_time = Task(
     observe=of_escape,
     cases=draw_escapes,
     otherwise=too_long,
+    edges={
+        "momentum": lambda case: case[0] is optimizers.momentum,
+        "Nesterov": lambda case: case[0] is optimizers.nesterov,
+        "left of the ridge": lambda case: case[1].start[0] < 0,
+        "right of the ridge": lambda case: case[1].start[0] > 0,
+    },
     praise="Your measurement counts right, for both rules, on saddles of all curvatures.",
     hints=(
         "Run the rule and look at the first coordinate of its points. How do you find the first "
@@ -323,8 +338,16 @@ growth_factors = Task(
     points=1,
     right=growths,
     observe=of_three_numbers,
-    cases=lambda rng: list(rng.uniform((0.02, 0.5, 0.4), (0.2, 0.95, 3.0), (8, 3))),
+    cases=lambda rng: list(
+        zip(
+            rng.uniform(0.02, 0.2, 8),
+            spread(rng, 0.5, 0.95, 8),
+            spread(rng, 0.4, 3.0, 8),
+            strict=True,
+        )
+    ),
     rtol=1e-4,
+    edges={"β at 0.5": lambda case: case[1] < 0.56, "β near 1": lambda case: case[1] > 0.89},
     praise=(
         "With the same η the look-ahead feels the steeper slope further down, and pushes harder. "
         "Nesterov was not slower: it had been given a smaller η."

@@ -7,10 +7,16 @@ import numpy as np
 
 from course_lib import optimizers
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Case, Task, result_of
+from exercise_lib.engine import Case, Task, result_of, spread
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import START, path_picture
-from exercise_lib.rule_runs import Run, draw_runs, undisturbed_points_of, where_it_departs
+from exercise_lib.rule_runs import (
+    Run,
+    draw_runs,
+    rule_edges,
+    undisturbed_points_of,
+    where_it_departs,
+)
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -24,6 +30,7 @@ adagrad = Task(
     cases=draw_runs(lr=(0.5, 4.0), eps=(0.05, 0.5)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.adagrad, lr=1.0, eps=0.3),
+    edges=rule_edges("lr", "eps"),
     praise="Each coordinate has a step size of its own, made of its own past.",
     hints=(
         "What must be remembered from step to step? One number for each coordinate: make it before "
@@ -45,7 +52,7 @@ def of_numbers(function: object, case: Case) -> np.ndarray:
 def draw_counts(rng: np.random.Generator) -> list[tuple[float, int, int]]:
     """Shares of the rows, sizes of the batch, numbers of steps."""
     draws = zip(
-        rng.uniform(0.01, 0.4, 24), rng.integers(2, 17, 24), rng.integers(50, 500, 24), strict=True
+        spread(rng, 0.01, 0.4, 24), rng.integers(2, 17, 24), rng.integers(50, 500, 24), strict=True
     )
     return [(float(share), int(batch), int(steps)) for share, batch, steps in draws]
 
@@ -61,6 +68,7 @@ steps_that_see_it = Task(
     observe=of_numbers,
     cases=draw_counts,
     rtol=1e-6,
+    edges={"rare rows": lambda case: case[0] < 0.03, "common rows": lambda case: case[0] > 0.35},
     praise="So often the sum of a rare word gets something; its root is what the step feels.",
     hints=(
         "It is easier to ask for the opposite: what is the chance that a batch has the word in "
@@ -81,15 +89,13 @@ def of_gradients(function: object, case: Case) -> np.ndarray:
 
 
 def draw_gradients(rng: np.random.Generator) -> list[tuple[np.ndarray, float, float]]:
-    """Records of gradients, some of them zero, of two to four coordinates."""
-    return [
-        (
-            rng.normal(size=(9, d)) * (rng.random((9, d)) < 0.8),
-            float(rng.uniform(0.05, 2)),
-            float(rng.uniform(0.05, 0.5)),
-        )
-        for d in (2, 3, 4, 2)
-    ]
+    """Records of gradients of two to four coordinates, some of them zero, also the first of all."""
+    cases = []
+    for d in (2, 3, 4, 2):
+        g = rng.normal(size=(9, d)) * (rng.random((9, d)) < 0.8)
+        g[0, -1] = 0
+        cases.append((g, float(rng.uniform(0.05, 2)), float(rng.uniform(0.05, 0.5))))
+    return cases
 
 
 def step_sizes(g: np.ndarray, lr: float, eps: float) -> np.ndarray:
@@ -103,6 +109,11 @@ recorded_step_sizes = Task(
     right=step_sizes,
     observe=of_gradients,
     cases=draw_gradients,
+    edges={
+        "a first gradient of 0": lambda case: (case[0][0] == 0).any(),
+        "two coordinates": lambda case: case[0].shape[1] == 2,
+        "four coordinates": lambda case: case[0].shape[1] == 4,
+    },
     praise="The whole past of each coordinate in one line; no loop, and no run needed.",
     hints=(
         "Which squares are in s at the third step? Add up along time, and not along coordinates.",
@@ -131,6 +142,10 @@ steps_to_fall = Task(
     observe=of_numbers,
     cases=draw_parts,
     rtol=1e-12,
+    edges={
+        "a whole number of steps": lambda case: (1 / case[0] ** 2) % 1 == 0,
+        "one that is rounded": lambda case: (1 / case[0] ** 2) % 1 > 0,
+    },
     praise="A tenth after 100 steps, a hundredth after 10 000: it falls for ever.",
     hints=(
         "The gradient is the same g in all steps. What is s at step t, and so the step?",
@@ -159,8 +174,9 @@ half_a_step = Task(
     points=1,
     right=half_step_gradients,
     observe=of_one_number,
-    cases=lambda rng: [float(eps) for eps in 10.0 ** rng.uniform(-7, -1, 8)],
+    cases=lambda rng: [float(eps) for eps in 10.0 ** spread(rng, -7, -1, 8)],
     rtol=1e-6,
+    edges={"tiny ε": lambda eps: eps < 1e-6, "large ε": lambda eps: eps > 1e-2},
     praise="With the ε = 1e-10 of the course that is 1e-10 outside, and 6e-6 inside.",
     hints=(
         "Write down g divided by the denominator, with s = g², and set it to one half. Two "
@@ -215,7 +231,12 @@ adagrad_bugs = Task(
 def draw_whole_starts(rng: np.random.Generator) -> Sequence[Run]:
     """Runs from starts whose numbers are whole: of integers, and once of floats."""
     runs = draw_runs(lr=(0.5, 4.0), eps=(0.05, 0.5))(rng)
-    starts = [rng.integers(-5, 6, len(run.start)) for run in runs]
+    starts = [
+        np.rint(run.start).astype(int)
+        if np.abs(run.start).max() > 5  # the edge that has large gradients
+        else rng.integers(-5, 6, len(run.start))
+        for run in runs
+    ]
     starts[0] = starts[0].astype(float)
     return [replace(run, start=start) for run, start in zip(runs, starts, strict=True)]
 
@@ -236,6 +257,7 @@ mended_thrifty = Task(
     cases=draw_whole_starts,
     otherwise=thrifty_or_not,
     picture=path_picture(optimizers.adagrad, start=START.astype(int), lr=1.0, eps=0.3),
+    edges=rule_edges("lr", "eps", but=["tiny gradients"]),
     praise="From integers it goes where it goes from floats.",
     hints=(
         "`np.zeros_like(x)` takes over more than the shape of `x`.",

@@ -7,13 +7,14 @@ import numpy as np
 
 from course_lib import optimizers
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Case, Task, Trouble, learners_code, result_of
+from exercise_lib.engine import Case, Task, Trouble, learners_code, result_of, spread
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
 from exercise_lib.rule_runs import (
     Run,
     draw_runs,
     gradient_of,
+    rule_edges,
     undisturbed_points_of,
     where_it_departs,
 )
@@ -31,6 +32,7 @@ rmsprop = Task(
     cases=draw_runs(lr=(0.05, 0.15), beta=(0.55, 0.85), eps=(0.2, 0.5)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.rmsprop, lr=0.4, beta=0.8, eps=0.1),
+    edges=rule_edges("lr", "beta", "eps"),
     praise="Your rule remembers as long as β says, each coordinate for itself.",
     hints=(
         "Two lines of the loop are the two equations. What must be made before the loop, and with "
@@ -51,7 +53,7 @@ def of_all(function: object, case: Case) -> np.ndarray:
 
 def draw_memories(rng: np.random.Generator) -> list[tuple[int, float]]:
     """Numbers of steps, and the parts of all weight that they shall hold."""
-    draws = zip(rng.integers(2, 60, 8), rng.uniform(0.6, 0.97, 8), strict=True)
+    draws = zip([2, 50, *rng.integers(3, 60, 6)], rng.uniform(0.6, 0.97, 8), strict=True)
     return [(int(n), float(part)) for n, part in draws]
 
 
@@ -65,6 +67,7 @@ beta_for_memory = Task(
     right=beta_of_memory,
     observe=of_all,
     cases=draw_memories,
+    edges={"two steps": lambda case: case[0] == 2, "fifty steps": lambda case: case[0] == 50},
     praise="What is older than that has only the rest: βⁿ of all weight.",
     hints=(
         "How much weight do the newest n gradients hold together, and how much all the older ones?",
@@ -99,6 +102,12 @@ step_after_jump = Task(
     right=length_after_jump,
     observe=of_all,
     cases=draw_jumps,
+    edges={
+        "slopes that fall": lambda case: case[2] < 1,
+        "slopes that rise": lambda case: case[2] > 1,
+        "the first step": lambda case: case[3] == 1,
+        "a late step": lambda case: case[3] == 15,
+    },
     praise="Too long after a jump up, too short after one down, and η again in the end.",
     hints=(
         "The step is η times the new slope over √s. Of all the weight in s, how much is older than "
@@ -121,8 +130,12 @@ lr_for_height = Task(
     points=1,
     right=rate_of_height,
     observe=of_all,
-    cases=lambda rng: rng.uniform((1e-4, 0.5), (0.05, 9), (6, 2)).tolist(),
+    cases=lambda rng: np.transpose([rng.uniform(1e-4, 0.05, 6), spread(rng, 0.5, 9, 6)]).tolist(),
     rtol=1e-3,
+    edges={
+        "a flat ground": lambda case: case[1] < 2,
+        "a steep ground": lambda case: case[1] > 7.5,
+    },
     praise="Ten times less η, a hundred times less f. That is why practitioners let η fall.",
     hints=(
         "At which x is ½ λ x² the height? And how long is a step, when s has settled on g²?",
@@ -191,6 +204,7 @@ growing_weights = Task(
     observe=of_schedule,
     cases=draw_slopes,
     picture=path_picture(growing, on_the_ravine, lr=2.0),
+    edges={"twelve steps": lambda case: len(case[1]) == 12},
     praise="Nothing fades, and yet the newest 30 % hold half of all weight.",
     hints=(
         "Which part of all weights 1 + 2 + … + t does the newest square have? And how large a part "
@@ -207,7 +221,7 @@ growing_weights = Task(
 
 def draw_blows(rng: np.random.Generator) -> list[tuple[float, float, float]]:
     """βs, sizes of the blow, parts of η: so many that a mistake of one step shows."""
-    c = np.append(rng.uniform(3, 5, 30), rng.uniform(5, 300, 10))
+    c = np.append(rng.uniform(3, 5, 30), spread(rng, 5, 300, 10))
     return list(zip(rng.uniform(0.5, 0.95, 40), c, rng.uniform(0.85, 0.97, 40), strict=True))
 
 
@@ -225,6 +239,10 @@ steps_to_recover = Task(
     right=recovery,
     observe=of_all,
     cases=draw_blows,
+    edges={
+        "a small blow": lambda case: case[1] < 5,
+        "a large blow": lambda case: case[1] > 100,
+    },
     praise="With β = 0.9 a blow of 300 times the slope is over after 101 steps, for AdaGrad never.",
     hints=(
         "What does the blow do to s? Of that, how much is left after k more steps of g?",

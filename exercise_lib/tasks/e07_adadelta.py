@@ -10,7 +10,7 @@ from exercise_lib.bug_hunt import bug_hunt
 from exercise_lib.engine import Case, NotYet, Task, Trouble, result_of
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
-from exercise_lib.rule_runs import draw_runs, undisturbed_points_of, where_it_departs
+from exercise_lib.rule_runs import draw_runs, rule_edges, undisturbed_points_of, where_it_departs
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -24,6 +24,7 @@ adadelta = Task(
     cases=draw_runs(beta=(0.6, 0.9), eps=(0.002, 0.05)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.adadelta, beta=0.9, eps=0.05),
+    edges=rule_edges("beta", "eps"),
     praise="Two means, no learning rate, and the units of x in every step.",
     hints=(
         "Four lines in the loop, in the order of the four equations, after `g = grad(x)`. Which "
@@ -131,6 +132,10 @@ units_checker = Task(
     observe=of_history,
     cases=draw_histories,
     otherwise=accepts_or_rejects,
+    edges={
+        "lengths": lambda case: case.numerator.__qualname__.startswith("draw_"),
+        "steps of both signs": lambda case: case.delta.min() < 0 < case.delta.max(),
+    },
     praise="No thinking about units needed: change them, and look.",
     hints=(
         "Write down the same history in other units, and compute the numerator again. By which "
@@ -232,6 +237,10 @@ eps_for_first_step = Task(
     cases=draw_first_steps,
     otherwise=too_short_or_long,
     rtol=1e-6,
+    edges={
+        "a slope above 0": lambda case: case[1] > 0,
+        "a slope below 0": lambda case: case[1] < 0,
+    },
     praise="So there is a learning rate after all, and you can set it.",
     hints=(
         "At the first step d = 0 and s = (1 − β)g². Put that into |Δ|.",

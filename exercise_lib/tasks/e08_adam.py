@@ -6,10 +6,16 @@ import numpy as np
 
 from course_lib import optimizers
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Case, Task, numbers, result_of, something_else
+from exercise_lib.engine import Case, Task, numbers, result_of, something_else, spread
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
-from exercise_lib.rule_runs import Run, draw_runs, undisturbed_points_of, where_it_departs
+from exercise_lib.rule_runs import (
+    Run,
+    draw_runs,
+    rule_edges,
+    undisturbed_points_of,
+    where_it_departs,
+)
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -32,6 +38,7 @@ adam = Task(
     cases=draw_adam_runs,
     otherwise=where_it_departs,
     picture=path_picture(optimizers.adam, lr=0.7, beta1=0.8, beta2=0.9, eps=0.1),
+    edges=rule_edges("lr", "beta", "eps"),
     praise="Two means, two corrections, one step: right from the first step to the last.",
     hints=(
         "Write the five equations in their order. Which three things must be made before the loop, "
@@ -50,7 +57,10 @@ adam = Task(
 
 def draw_settings(rng: np.random.Generator) -> list[tuple[float, float, float]]:
     """η, β₁, β₂."""
-    return [tuple(map(float, rng.uniform((0.05, 0.5, 0.9), (0.8, 0.85, 0.99)))) for _ in range(4)]
+    return [
+        (*map(float, rng.uniform((0.05, 0.5), (0.8, 0.85))), float(beta2))
+        for beta2 in spread(rng, 0.9, 0.99, 4)
+    ]
 
 
 def of_settings(function: object, case: Case) -> np.ndarray:
@@ -67,6 +77,10 @@ uncorrected_step = Task(
     right=first_step,
     observe=of_settings,
     cases=draw_settings,
+    edges={
+        "a short memory of squares": lambda case: case[2] < 0.93,
+        "a long one": lambda case: case[2] > 0.96,
+    },
     praise="The size of the gradient drops out; with 0.9 and 0.999 it is 3.16 η.",
     hints=(
         "Both means begin at 0. What are `m` and `s` after one gradient g?",
@@ -102,6 +116,10 @@ bias_drift = Task(
     right=left_over,
     observe=of_drift,
     cases=draw_drifts,
+    edges={
+        "two steps": lambda case: len(case[0]) == 2,
+        "fourteen steps": lambda case: len(case[0]) == 14,
+    },
     praise="The correction mends the start. What old gradients say wrong, no factor mends.",
     hints=(
         "m̂ is m/(1 − βᵗ). Divide line 4 by that, then take E[g_t] away: what is left?",
@@ -138,6 +156,7 @@ keras_epsilon = Task(
     observe=of_settings,
     cases=draw_times,
     otherwise=which_steps,
+    edges={"t = 1": lambda case: case[0] == 1, "t = 20": lambda case: case[0] == 20},
     praise="With β₂ = 0.999 it is 32 times as large as it looks at the first step, and twice as "
     "large at step 288.",
     hints=(
@@ -190,6 +209,10 @@ worst_gradients = Task(
     cases=draw_memories,
     otherwise=how_much_is_missing,
     rtol=1e-6,
+    edges={
+        "few gradients": lambda case: case[2] == 6,
+        "many gradients": lambda case: case[2] == 30,
+    },
     praise="No gradients make Adam's last step longer than these. A growing slope, and not a "
     "sudden one, is what it takes.",
     hints=(

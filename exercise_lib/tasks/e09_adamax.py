@@ -6,10 +6,16 @@ import numpy as np
 
 from course_lib import optimizers
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Case, Task, Trouble, result_of
+from exercise_lib.engine import Case, Task, Trouble, result_of, spread
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
-from exercise_lib.rule_runs import Run, draw_runs, undisturbed_points_of, where_it_departs
+from exercise_lib.rule_runs import (
+    Run,
+    draw_runs,
+    rule_edges,
+    undisturbed_points_of,
+    where_it_departs,
+)
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -50,6 +56,7 @@ adamax = Task(
     otherwise=where_it_departs,
     picture=path_picture(optimizers.adamax, lr=0.4, beta1=0.9, beta2=0.999),
     rtol=1e-6,
+    edges=rule_edges("lr", "beta"),
     praise="Your rule divides by the largest recent gradient of each coordinate.",
     hints=(
         "The lines for g and m, and the correction of m, are Adam's. What stands where s stood?",
@@ -103,6 +110,10 @@ adamax_derivation = Task(
     observe=of_derivation,
     cases=draw_gradients,
     otherwise=first_wrong_line,
+    edges={
+        "the newest gradient is the largest": lambda case: case[3] < 0.5,
+        "an older one is": lambda case: case[3] >= 2,
+    },
     praise="All three lines hold, on random gradients: from the mean of powers to the maximum.",
     hints=(
         "Take two gradients, t = 2, and write s₂ out: which factor has g₁, which g₂?",
@@ -160,6 +171,12 @@ faded_norm = Task(
     observe=safe_number,
     cases=draw_norms,
     otherwise=only_extremes,
+    edges={
+        "p = 1": lambda case: case[2] == 1,
+        "p = ∞": lambda case: np.isinf(case[2]),
+        "small gradients": lambda case: np.abs(case[0]).max() < 0.1,
+        "large gradients": lambda case: np.abs(case[0]).max() > 100,
+    },
     praise="Right for every p, also where |g|ᵖ itself is 0 or ∞ for the computer.",
     hints=(
         "Which of the numbers aᵢ decides the size of the sum? What if you measure all of them in "
@@ -176,7 +193,8 @@ faded_norm = Task(
 
 
 def draw_lives(rng: np.random.Generator) -> list[tuple[float, float]]:
-    return [(float(rng.uniform(2, 500)), float(1 - 10 ** rng.uniform(-3.5, -1))) for _ in range(6)]
+    exponents = spread(rng, -3.5, -1, 6)
+    return [(float(rng.uniform(2, 500)), float(1 - 10**exponent)) for exponent in exponents]
 
 
 def life(size: float, beta2: float) -> float:
@@ -189,6 +207,10 @@ spike_life = Task(
     right=life,
     observe=safe_number,
     cases=draw_lives,
+    edges={
+        "a long memory": lambda case: case[1] > 0.999,
+        "a short memory": lambda case: case[1] < 0.97,
+    },
     praise="That is how long one bad gradient shortens all steps.",
     hints=(
         "After n steps the spike has faded n times. How large is it then?",
@@ -208,8 +230,12 @@ decay_for_life = Task(
     points=1,
     right=decay,
     observe=safe_number,
-    cases=lambda rng: list(rng.uniform((2, 20), (500, 3000), (6, 2)).tolist()),
+    cases=lambda rng: np.transpose([rng.uniform(2, 500, 6), spread(rng, 20, 3000, 6)]).tolist(),
     rtol=1e-12,
+    edges={
+        "hundreds of steps": lambda case: case[1] < 520,
+        "thousands of steps": lambda case: case[1] > 2500,
+    },
     praise="A β₂ that you have chosen by what it does.",
     hints=(
         "It is the same equation, S·β₂ⁿ = 1, solved for the other unknown.",
@@ -227,7 +253,7 @@ def longest(beta1: float, beta2: float) -> float:
 
 
 def draw_betas(rng: np.random.Generator) -> list[tuple[float, float]]:
-    pairs = rng.uniform((0.3, 0.3), (0.9, 0.9), (6, 2))
+    pairs = np.transpose([spread(rng, 0.3, 0.9, 6), spread(rng, 0.3, 0.9, 6)])
     return [(float(b), float(b + (1 - b) * share)) for b, share in pairs]
 
 
@@ -237,6 +263,10 @@ longest_adamax_step = Task(
     right=longest,
     observe=safe_number,
     cases=draw_betas,
+    edges={
+        "β₁ near 0": lambda case: case[0] < 0.4,
+        "β₁ near 1": lambda case: case[0] > 0.8,
+    },
     praise="For the usual β₁ and β₂ it is 1.009: the paper's bound of η is 0.9 % too small.",
     hints=(
         "The worst gradients tie for the maximum: all of them have faded to the same size. Which "

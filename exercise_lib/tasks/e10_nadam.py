@@ -10,11 +10,26 @@ from course_lib import optimizers
 from course_lib.descent import descend
 from course_lib.landscapes import parabola
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Case, NotYet, Task, Trouble, numbers, result_of, something_else
+from exercise_lib.engine import (
+    Case,
+    NotYet,
+    Task,
+    Trouble,
+    numbers,
+    result_of,
+    something_else,
+    spread,
+)
 from exercise_lib.known_mistakes import MistakesFile, edited
 from exercise_lib.path_picture import path_picture, schedule_picture
 from exercise_lib.personal import personal
-from exercise_lib.rule_runs import Run, draw_runs, undisturbed_points_of, where_it_departs
+from exercise_lib.rule_runs import (
+    Run,
+    draw_runs,
+    rule_edges,
+    undisturbed_points_of,
+    where_it_departs,
+)
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -35,7 +50,7 @@ def draw_lines(rng: np.random.Generator) -> list[tuple[float, float, float, int]
     """Means, gradients, β₁ and steps t from 2 on."""
     return [
         (*map(float, rng.uniform((0.5, 0.5, 0.3), (3.0, 3.0, 0.95))), int(t))
-        for t in rng.choice(np.arange(2, 12), 6, replace=False)
+        for t in (2, *rng.choice(np.arange(3, 12), 5, replace=False))
     ]
 
 
@@ -58,6 +73,7 @@ nadam_lines = Task(
     observe=of_lines,
     cases=draw_lines,
     otherwise=first_wrong_line,
+    edges={"t = 2": lambda case: case[3] == 2, "later steps": lambda case: case[3] > 2},
     praise="Two lines of Adam, one of the step to come, and their sum is Nadam's mean.",
     hints=(
         "Put m = β₁ m_before + (1 − β₁) g into Adam's m / (1 − β₁ᵗ). Which of the two summands did "
@@ -82,6 +98,7 @@ nadam = Task(
     cases=draw_runs(lr=(0.02, 0.08), beta1=(0.5, 0.85), beta2=(0.7, 0.95), eps=(0.1, 0.3)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.nadam, lr=0.6, beta1=0.8, beta2=0.99, eps=0.1),
+    edges=rule_edges("lr", "beta", "eps"),
     praise="Adam that looks ahead, from every start and with any settings.",
     hints=(
         "Begin with Adam. One line changes, that of m̂; task 1 has what belongs there.",
@@ -114,9 +131,10 @@ nadam_first_step = Task(
     points=1,
     right=first_step,
     observe=of_beta,
-    cases=lambda rng: list(rng.uniform(0.2, 0.95, 8)),
+    cases=lambda rng: list(spread(rng, 0.2, 0.95, 8)),
     otherwise=constant_or_wrong,
     rtol=1e-4,
+    edges={"β₁ near 0": lambda beta: beta < 0.3, "β₁ near 1": lambda beta: beta > 0.85},
     praise="Longer than Adam's: the momentum part of the second step is in the first one already.",
     hints=(
         "At t = 1 there is one gradient. What are m, ŝ and m̂ then, in terms of g?",
@@ -143,6 +161,7 @@ nadamax = Task(
     cases=draw_short_runs,
     otherwise=where_it_departs,
     picture=path_picture(optimizers.nadamax, lr=0.5, beta1=0.8, beta2=0.95),
+    edges=rule_edges("lr", "beta", but=["thousands of steps"]),
     praise="The same substitution in another rule: you derived one that has no paper of its own.",
     hints=(
         "AdaMax and Adam have the same m̂. What did you change in Adam's?",
@@ -177,11 +196,12 @@ nadam_schedule = Task(
     observe=of_schedule,
     cases=lambda rng: [
         (int(t), *map(float, rng.uniform((0.6, 0.05), (0.95, 0.9))))
-        for t in rng.choice(np.arange(2, 25), 6, replace=False)
+        for t in (2, *rng.choice(np.arange(3, 25), 5, replace=False))
     ],
     picture=schedule_picture(
         schedule, range(1, 41), "beta1", "β₁", (2,), "μ and product of all μ", beta1=0.9, psi=0.3
     ),
+    edges={"t = 2": lambda case: case[0] == 2, "later steps": lambda case: case[0] > 2},
     praise="A function has no memory: nobody can use it up by plotting it.",
     hints=(
         "Write μᵢ as a function of i first. Then multiply it for i = 1, 2, …, t.",

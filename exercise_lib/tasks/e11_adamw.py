@@ -6,10 +6,10 @@ import numpy as np
 
 from course_lib import optimizers
 from exercise_lib.bug_hunt import bug_hunt
-from exercise_lib.engine import Case, Task, result_of
+from exercise_lib.engine import Case, Task, result_of, spread
 from exercise_lib.known_mistakes import MistakesFile
 from exercise_lib.path_picture import path_picture
-from exercise_lib.rule_runs import draw_runs, undisturbed_points_of, where_it_departs
+from exercise_lib.rule_runs import draw_runs, rule_edges, undisturbed_points_of, where_it_departs
 
 MISTAKES = MistakesFile(__file__, globals())
 
@@ -31,6 +31,7 @@ adamw = Task(
     cases=draw_runs(**SETTINGS),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.adamw, lr=0.5, beta1=0.8, beta2=0.9, eps=0.1, weight_decay=0.1),
+    edges=rule_edges("lr", "beta", "eps"),
     praise="The decay meets no mean and no root: it is the same for all weights.",
     hints=(
         "All lines of Adam stay as they are but one. In which line does `x` change?",
@@ -45,8 +46,7 @@ adamw = Task(
 
 
 def draw_small(*spans: tuple[float, float]) -> Callable:
-    low, high = np.transpose(spans)
-    return lambda rng: list(rng.uniform(low, high, (8, len(spans))))
+    return lambda rng: list(np.transpose([spread(rng, *span, 8) for span in spans]))
 
 
 def of_numbers(shape: tuple[int, ...]) -> Callable:
@@ -65,6 +65,7 @@ equal_decays = Task(
     right=as_decays,
     observe=of_numbers((2,)),
     cases=draw_small((0.02, 0.5), (0.1, 2.0)),
+    edges={"a small η": lambda case: case[0] < 0.08, "a large η": lambda case: case[0] > 0.44},
     praise="For gradient descent a penalty is a decay: the same points, to the last digits.",
     hints=(
         "Multiply out the step with the penalty. Which term has x in it, and no gradient?",
@@ -87,6 +88,10 @@ translated_decays = Task(
     right=translated,
     observe=of_numbers((2,)),
     cases=draw_small((1e-5, 1e-3), (1e-3, 1e-2), (0.02, 0.1)),
+    edges={
+        "a small η": lambda case: case[0] < 1.4e-4,
+        "a large η": lambda case: case[0] > 8e-4,
+    },
     praise="Both times a weight shrinks by the same share in each step.",
     hints=(
         "By which share does a weight shrink in one step, in the paper's form, and in PyTorch's?",
@@ -119,6 +124,10 @@ half_life = Task(
     right=steps_to_half,
     observe=of_numbers(()),
     cases=lambda rng: [*draw_small((0.1, 0.5), (0.2, 0.9))(rng), *KEPT_APART],
+    edges={
+        "half is gone in one step": lambda case: case[0] * case[1] == 0.5,
+        "where two formulas round alike": lambda case: tuple(case) in KEPT_APART,
+    },
     praise="No gradient, no mean, no root: an unused weight knows only ηλ.",
     hints=(
         "Without gradients m stays 0, and Adam's part of the step with it. What is left of a step?",
@@ -160,6 +169,11 @@ resting_places = Task(
     observe=of_bowl,
     cases=draw_bowls,
     rtol=0.02,
+    edges={
+        "beyond the box": lambda case: (case[1] * case[2]).max() > 1,
+        "beyond its other side": lambda case: (case[1] * case[2]).min() < -1,
+        "inside": lambda case: np.abs(case[1] * case[2]).min() < 1,
+    },
     praise="One rule minimises f with a penalty, the other f in a box.",
     hints=(
         "Take one coordinate. At rest nothing moves any more: which sum must be 0, with the "

@@ -127,6 +127,11 @@ tuned_fairly = Task(
     right=tuned,
     observe=lambda answer, case: result_of(answer, *case.arguments, shape=(2,)),
     cases=draw_trials,
+    edges={
+        "other starts to judge than to tune": lambda trial: (
+            not np.array_equal(trial.tune, trial.judge)
+        )
+    },
     praise="Tuned on some starts, judged on others, and the typical run decides.",
     hints=(
         "Two stages. First each rate gets one number, from the starts for tuning alone. Then the "
@@ -163,6 +168,11 @@ spread_of_steps = Task(
     right=spread,
     observe=lambda answer, case: result_of(answer, *case, shape=(3,)),
     cases=draw_counts,
+    edges={
+        "runs that never arrive": lambda case: np.isnan(case[0]).any(),
+        "an even number of runs": lambda case: len(case[0]) % 2 == 0,
+        "an odd number": lambda case: len(case[0]) % 2 == 1,
+    },
     praise="Who fails is counted, and the middle half of the runs is told.",
     hints=(
         "Two things: what becomes of a run that did not arrive, and which three numbers are told.",
@@ -247,6 +257,11 @@ usable_decades = Task(
     right=decades,
     observe=lambda answer, case: result_of(answer, *case),
     cases=draw_bands,
+    edges={
+        "a stretch at the first rate": lambda case: np.isfinite(case[1][0]),
+        "a stretch at the last": lambda case: np.isfinite(case[1][-1]),
+        "two stretches": lambda case: np.sum(np.diff(np.isfinite(case[1]).astype(int)) == 1) >= 1,
+    },
     praise="Width is what you need if you do not know the rate: this many powers of ten would do.",
     hints=(
         "Which rates arrive is `np.isfinite(steps)`. Find where unbroken stretches of True begin "
@@ -265,7 +280,7 @@ def draw_ridges(rng: np.random.Generator) -> list[tuple[float, float, float]]:
     """(x0, lr, curvature), on both sides of the ridge; T is not close to a whole number."""
     cases: list[tuple[float, float, float]] = []
     while len(cases) < 5:
-        x0 = rng.choice([-1, 1]) * 10 ** rng.uniform(-8, -3) if cases else -1e-5
+        x0 = (-1) ** len(cases) * 10 ** rng.uniform(-8, -3) if cases else -1e-5
         lr, lam = rng.uniform(0.02, 0.2), rng.uniform(0.3, 0.8)
         exact = np.log(1 / abs(x0)) / np.log1p(lr * lam)
         if 0.1 < exact % 1 < 0.4:
@@ -284,6 +299,10 @@ departure_step = Task(
     right=departure,
     observe=lambda answer, case: result_of(answer, *case),
     cases=draw_ridges,
+    edges={
+        "left of the ridge": lambda case: case[0] < 0,
+        "right of the ridge": lambda case: case[0] > 0,
+    },
     praise="To the step, without having made one.",
     hints=(
         "By which factor does one step multiply x? The slope of −½ λ x² is −λx.",
@@ -385,6 +404,10 @@ recorded_path = Task(
     observe=recorded_points,
     cases=draw_walks,
     picture=path_picture(recorded, on_the_ravine, lr=0.3),
+    edges={
+        "a rule that remembers": lambda case: case[0] is in_place_momentum,
+        "a rule that does not": lambda case: case[0] is in_place_descent,
+    },
     praise="Whatever the rule does with its array afterwards, your path keeps what was there.",
     hints=(
         "The rule hands out the same array each time, and changes it later. What do you store?",

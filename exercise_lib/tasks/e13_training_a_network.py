@@ -41,6 +41,10 @@ count_parameters = Task(
     right=parameters,
     observe=lambda function, sizes: result_of(function, sizes),
     cases=draw_sizes,
+    edges={
+        "no hidden layer": lambda sizes: len(sizes) == 2,
+        "three hidden layers": lambda sizes: len(sizes) == 5,
+    },
     praise="65 · 24 + 25 · 10 = 1810 for the network of the lesson.",
     hints=(
         "Begin with a single unit. What does it multiply, and what does it add?",
@@ -89,6 +93,10 @@ scores_gradient = Task(
     right=gradient_of_scores,
     observe=lambda f, case: result_of(f, case.scores, case.labels, shape=case.scores.shape),
     cases=draw_scores,
+    edges={
+        "one row": lambda case: len(case.scores) == 1,
+        "scores at which eᶻ overflows": lambda case: case.scores.max() > 710,
+    },
     praise="What the network said minus what it should have said, also where eᶻ would overflow.",
     hints=(
         "Section 7 of the lesson has it for one image, under *Deeper*. What changes if f is the "
@@ -164,6 +172,10 @@ layer_gradients = Task(
         if all(np.isfinite(s).all() for s in seen)
         else something_else(seen, right)
     ),
+    edges={
+        "more inputs than outputs": lambda layer: np.subtract(*layer.weights.shape) > 0,
+        "fewer": lambda layer: np.subtract(*layer.weights.shape) < 0,
+    },
     praise="Three products, and the loss is one layer further back.",
     hints=(
         "Look at the shapes: with n images, j inputs and k outputs, the first result is (j, k), "
@@ -263,6 +275,10 @@ epoch_batches = Task(
     observe=epoch_properties,
     cases=draw_epochs,
     otherwise=lambda seen, right: _what_is_off(seen, right),
+    edges={
+        "a batch that divides the rows": lambda case: case[0] % case[1] == 0,
+        "one that does not": lambda case: case[0] % case[1] > 0,
+    },
     praise="Every image once, in an order of its own.",
     hints=(
         "First a random order of all rows, once. Then cut it up.",
@@ -325,6 +341,7 @@ warm_cosine = Task(
     observe=rates_of,
     cases=draw_plans,
     picture=schedule_picture(warm_up_and_cosine, range(1, 61), lr=0.1, warm=12, steps=60),
+    edges={"a warm-up of several steps": lambda case: 3 <= case[1] < case[2]},
     praise="Up evenly, down in half a wave, and the same answer whenever it is asked.",
     hints=(
         "Two cases, `if t <= warm`. What are the two factors at t = warm? At t = steps?",

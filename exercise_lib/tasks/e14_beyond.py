@@ -27,6 +27,7 @@ from exercise_lib.rule_runs import (
     FAR,
     Run,
     draw_runs,
+    rule_edges,
     undisturbed_points_of,
     where_it_departs,
 )
@@ -47,7 +48,12 @@ def near_and_far(
 
     def draw(rng: np.random.Generator) -> list[Run]:
         runs = [run for _ in range(times) for run in draw_runs(slow=False, **ranges)(rng)]
-        near = [replace(run, start=0.95 * run.centre + 0.05 * run.start) for run in runs]
+        near = [
+            replace(run, start=0.95 * run.centre + 0.05 * run.start)
+            if run.hessian.any(axis=0).all()  # not the edge that has large gradients
+            else run
+            for run in runs
+        ]
         return [*runs[::2], *near[1::2]]
 
     return draw
@@ -61,6 +67,7 @@ amsgrad = Task(
     cases=near_and_far(lr=(0.3, 1.5), beta1=(0.3, 0.9), beta2=(0.5, 0.95), eps=(0.05, 0.3)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.amsgrad, lr=0.5, beta1=0.8, beta2=0.9, eps=0.1),
+    edges=rule_edges("lr", "beta", "eps"),
     praise="Its step sizes never grow, whatever comes.",
     hints=(
         "It is Adam but for one line. Which number must never fall, and what keeps it from that?",
@@ -81,6 +88,7 @@ lion = Task(
     ),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.lion, lr=0.2, beta1=0.8, beta2=0.9, weight_decay=0.1),
+    edges=rule_edges("lr", "beta"),
     praise="One number a parameter, and every step has the same length.",
     hints=(
         "Two means: `c` is made for this step only, `m` is kept. Both begin from the same old `m`.",
@@ -99,6 +107,7 @@ schedule_free = Task(
     cases=draw_runs(lr=(0.1, 0.8), beta=(0.2, 0.9)),
     otherwise=where_it_departs,
     picture=path_picture(optimizers.schedule_free, lr=0.5, beta=0.8),
+    edges=rule_edges("lr", "beta"),
     praise="One point walks, and its mean arrives.",
     hints=(
         "Three points: z walks, x is the mean of all z, and y lies between. Which of them do you "
@@ -165,6 +174,13 @@ orthogonal = Task(
     cases=draw_matrices,
     rtol=1e-7,
     otherwise=run_away,
+    edges={
+        "a square": lambda case: case[0].shape[0] == case[0].shape[1],
+        "tall": lambda case: case[0].shape[0] > case[0].shape[1],
+        "one row": lambda case: len(case[0]) == 1,
+        "small": lambda case: np.linalg.norm(case[0]) < 0.25,
+        "large": lambda case: np.linalg.norm(case[0]) > 4.9,
+    },
     praise="Nearly U Vᵀ, and not one singular value was computed.",
     hints=(
         "Scale once, before the loop. In the loop only products: what is A Aᵀ, and what is it "
@@ -332,6 +348,10 @@ own_rule = Task(
     mistakes=(),
     otherwise=how_far,
     picture=path_picture(None, on_the_ravine, np.array([-7.0, 0.7]), np.diag([0.02, 2.0])),
+    edges={
+        "a minimum that is not 0": lambda case: all(case[0].minima[0]),
+        "axes that are turned": lambda case: case[0].hessian[0, 1] != 0,
+    },
     praise="From every start, at every angle. Now ask `properties(my_rule)` what it is.",
     hints=(
         "Gradient descent needs up to 350 steps here, at its best η. What did lessons 03 and 04 "

@@ -1,6 +1,7 @@
 // What the course adds to JupyterLab, Notebook and JupyterLite: names for screen readers, and the
-// life of a lesson (begin it, see how far it is, find its pictures again tomorrow). An extension
-// that is written as it is loaded: there is nothing to build.
+// life of a lesson (begin it, see how far it is, find its pictures again tomorrow), and a word where
+// a check has answered about old code. An extension that is written as it is loaded: there is nothing
+// to build.
 
 "use strict";
 
@@ -224,6 +225,77 @@
     }
   }
 
+  // A check knows what the kernel knows. Where an answer has been changed and not run since, or its
+  // cell failed, that is the answer before: the check is told so, with a button that runs both.
+
+  const CHECK = /\bcheck\.\w+\(([^)]*)\)/;
+
+  function defines(source, name) {
+    return new RegExp(`^(?:def ${name}\\b|${name}\\s*=[^=])`, "m").test(source);
+  }
+
+  class OldCode {
+    constructor(panel, { NotebookActions }) {
+      Object.assign(this, { panel, NotebookActions, begun: new WeakMap(), ran: new WeakMap() });
+      const begins = (_, { cell }) => this.begun.set(cell.model, sourceOf(cell));
+      const ends = (_, { cell, success }) => this.cellRan(cell, success);
+      NotebookActions.executionScheduled.connect(begins);
+      NotebookActions.executed.connect(ends);
+      panel.disposed.connect(() => {
+        NotebookActions.executionScheduled.disconnect(begins);
+        NotebookActions.executed.disconnect(ends);
+      });
+    }
+
+    cellRan(cell, success) {
+      const { widgets } = this.panel.content;
+      if (!widgets.includes(cell)) return;
+      this.ran.set(cell.model, { source: this.begun.get(cell.model), success });
+      cell.node.querySelector(".course-old-code")?.remove();
+      const names = CHECK.exec(sourceOf(cell))?.[1].match(/[\p{L}_][\p{L}\p{N}_]*/gu) ?? [];
+      for (const name of names) {
+        const old = widgets.find((one) => one !== cell && this.isOld(one, name));
+        if (old) return this.tell(cell, old, name);
+      }
+    }
+
+    // Whether a cell that gives this name has been run, but not well, or not as it stands now.
+    isOld(cell, name) {
+      const ran = this.ran.get(cell.model);
+      const now = sourceOf(cell);
+      return Boolean(ran && defines(now, name) && !(ran.success && ran.source === now));
+    }
+
+    tell(check, answer, name) {
+      const note = document.createElement("div");
+      note.className = "course-old-code";
+      note.setAttribute("role", "status");
+      const failed = this.ran.get(answer.model).source === sourceOf(answer);
+      note.append(
+        "This is about the ",
+        Object.assign(document.createElement("code"), { textContent: name }),
+        failed
+          ? " from before: the cell that gives it failed when you ran it last. "
+          : " from before: you have changed its cell and not run it since. ",
+      );
+      const both = document.createElement("button");
+      both.className = "course-start";
+      both.textContent = "▶ Run it, and check again";
+      both.onclick = () =>
+        this.NotebookActions.runCells(
+          this.panel.content,
+          [answer, check],
+          this.panel.sessionContext,
+        );
+      note.append(both);
+      check.node.querySelector(".jp-Cell-outputWrapper").after(note);
+    }
+  }
+
+  function sourceOf(cell) {
+    return cell.model.sharedModel.getSource();
+  }
+
   function addStyle() {
     const style = document.createElement("style");
     style.textContent = `
@@ -238,6 +310,9 @@
       .course-start:focus-visible, .course-veil:focus-visible { outline: 3px solid #ffb000; }
       .jp-OutputArea-child.course-asleep { position: relative; padding-bottom: 44px; }
       .course-veil { position: absolute; bottom: 6px; left: calc(var(--jp-cell-prompt-width) + 12px); }
+      .course-old-code { margin: 4px 0 8px calc(var(--jp-cell-prompt-width) + 12px); padding: 8px 12px;
+        border-left: 4px solid #d55e00; font-size: 14px; line-height: 2.2;
+        background: var(--jp-layout-color2); color: var(--jp-ui-font-color1); }
       .course-covered { position: relative; }
       .course-covered > * { visibility: hidden; }
       .course-covered::before { content: ""; position: absolute; inset: 0 8px 0 72px;
@@ -257,6 +332,7 @@
         const life = new Life(panel, context, modules);
         open.add(life);
         panel.disposed.connect(() => open.delete(life));
+        new OldCode(panel, modules);
       },
     });
     whenThePageChanges(() => open.forEach((life) => life.dress()));
@@ -282,7 +358,9 @@
       },
       {
         id: "gradient-descent-course:lessons",
-        description: "Starts a lesson, and shows its still pictures while no kernel runs.",
+        description:
+          "Starts a lesson, shows its still pictures while no kernel runs, and says when a check " +
+          "has seen old code.",
         autoStart: true,
         activate: (app) => lives(app, { NotebookActions, Widget }),
       },
