@@ -35,15 +35,15 @@ class CannotTranslate(ValueError):
 
 
 def script(on: Iterable[Landscape] = LANDSCAPES) -> str:
-    """rules.js: the runtime, every rule by name, and these landscapes by name."""
+    """``rules_and_landscapes`` as a module, with exports."""
+    return rules_and_landscapes(on) + "\nexport { descend, rules, landscapes };\n"
+
+
+def rules_and_landscapes(on: Iterable[Landscape]) -> str:
+    """The runtime, every rule by name, and these landscapes by name."""
     entries = ",\n".join(f"{json.dumps(each.name)}: {landscape(each)}" for each in on)
-    return "\n".join(
-        [
-            RUNTIME.read_text(encoding="utf-8"),
-            rules(),
-            f"export const landscapes = {{\n{entries}}};",
-        ]
-    )
+    runtime = RUNTIME.read_text(encoding="utf-8")
+    return "\n".join([runtime, rules(), f"const landscapes = {{\n{entries}}};"])
 
 
 def rules(module: ModuleType = optimizers) -> str:
@@ -57,7 +57,7 @@ def rules(module: ModuleType = optimizers) -> str:
                 named.append(f"{node.name}: {{run: {node.name}, takes: {json.dumps(names[2:])}}}")
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             parts.append(f"const {node.targets[0].id} = {node.value.value!r};")
-    return "\n".join([*parts, f"export const rules = {{{', '.join(named)}}};"])
+    return "\n".join([*parts, f"const rules = {{{', '.join(named)}}};"])
 
 
 def landscape(on: Landscape) -> str:

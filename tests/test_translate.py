@@ -114,7 +114,7 @@ def test_paths_in_node_are_those_of_python(tmp_path):
 @pytest.mark.walk
 def test_paths_in_a_browser_are_those_of_python():
     asked = list(runs(100))
-    plain = translate.script().replace("\nexport ", "\n")
+    plain = translate.rules_and_landscapes(LANDSCAPES)
     with chromium_window() as window:
         page = window.new_page()
         page.goto("about:blank")
@@ -144,3 +144,27 @@ def test_what_is_drawn_at_random_is_an_error():
     noisy = with_noise(LANDSCAPES[1], 0.1)
     with pytest.raises(translate.CannotTranslate, match="drawn at random"):
         translate.landscape(noisy)
+
+
+@pytest.mark.walk
+def test_the_element_plays_by_keyboard_and_says_what_python_says(tmp_path):
+    pytest.importorskip("nbconvert", reason="the site is not installed (make site)")
+    import alive
+    import pages
+
+    settings = {"lr": 0.1, "beta": 0.8}
+    element = alive.explore(pages.ENVIRONMENT, tmp_path, optimizers.momentum, root="", **settings)
+    ending = '<script src="look/live-explore.js"></script>'
+    (tmp_path / "page.html").write_text(f"<!doctype html><meta charset=utf-8>{element}{ending}")
+    landscape = course_lib.ravine()
+    with chromium_window() as window:
+        page = window.new_page()
+        page.goto((tmp_path / "page.html").as_uri())
+        says = page.locator(".says")
+        for x in (-7.0, -6.84):
+            path = course_lib.descend(
+                optimizers.momentum, landscape, (x, 2.0), alive.STEPS, **settings
+            )
+            start = page.locator(".start[role=slider]")
+            says.filter(has_text=path.summary).wait_for()
+            start.press("ArrowRight")

@@ -37,7 +37,7 @@ const np = {
 
 const FAR = 1e100;
 // As descend in descent.py: points, values, and the step of divergence, or false.
-export function descend(rule, landscape, start, steps, settings = {}) {
+function descend(rule, landscape, start, steps, settings = {}) {
   const points = [start], values = [landscape.f(start)];
   const unknown = Object.keys(settings).filter((name) => !rule.takes.includes(name));
   if (unknown.length) throw new Error(`the rule takes no ${unknown}`);
