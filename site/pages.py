@@ -20,6 +20,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+import alive
 import nbformat
 from bs4 import BeautifulSoup, Tag
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -33,6 +34,7 @@ from PIL import Image
 
 import course_lib
 import exercise_lib
+from course_lib.optimizers import momentum
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOK = ROOT / "site/look"
@@ -445,6 +447,7 @@ def write_landing(lessons: list[Page], output: Path) -> None:
         course=COURSE, lessons=lessons, covers=covers, cover_size=COVER, race_size=race.size,
         hours=round(sum(page.minutes for page in lessons) / 60), repository=REPOSITORY,
         binder=binder, colab=colab, colab_first=COLAB_FIRST,
+        alive=alive.explore(ENVIRONMENT, output, momentum, root="", lr=0.1, beta=0.8),
     )  # fmt: skip
     write(output / "index.html", text)
 
