@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -195,8 +196,16 @@ class FrontEnd:
         self.run_script(LISTENING)
 
     def heard(self) -> list[str]:
-        """What the kernel has complained about since this was asked last."""
-        return self.page.evaluate("() => window.heard.splice(0)")
+        """What the kernel has complained about since this was asked last.
+
+        Not that ipywidgets asked for its state, at once, in a kernel that has not loaded it yet.
+        """
+        said = self.page.evaluate("() => window.heard.splice(0)")
+        return [
+            now
+            for before, now in pairwise(["", *said])
+            if CONTROL not in now and not (CONTROL in before and "No such comm:" in now)
+        ]
 
     def run_script(self, script: str, argument: object = None) -> object:
         """What a function in the page returns; it has the usual patience, and no more."""
@@ -267,6 +276,7 @@ NOT_OURS = (
     "/favicon.ico",  # Chromium asks for it, unasked
 )
 NOTEBOOK = "jupyterapp.shell.currentWidget"
+CONTROL = "No such comm target registered: jupyter.widget.control"
 EXPOSED = "--LabApp.expose_app_in_browser=True"  # gives the page the name jupyterapp
 LIMITED = """argument => Promise.race([
     (%s)(argument),

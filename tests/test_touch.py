@@ -39,7 +39,6 @@ def lab(address):
         lab.do("notebook:run-all-cells")
         lab.cell(0).locator("canvas[data-frames]").wait_for()
         lab.settle()
-        lab.heard()  # ipywidgets asks for its state at once, when the kernel may not know of it yet
         yield lab
         lab.close()
 
