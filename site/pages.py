@@ -34,6 +34,7 @@ from PIL import Image
 
 import course_lib
 import exercise_lib
+from course_lib.landscapes import ravine
 from course_lib.optimizers import momentum
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -166,6 +167,7 @@ def all_pages() -> list[Page]:
 def page_of(page: Page, lessons: list[Page], output: Path) -> str:
     """The whole page of a lesson or exercise; its pictures are written into ``output``."""
     store_pictures(page, output)
+    bring_to_life(page, output)
     soup = BeautifulSoup(rendered(page), "html.parser")
     typeset(soup)
     put_in_order(soup, page)
@@ -177,6 +179,20 @@ def page_of(page: Page, lessons: list[Page], output: Path) -> str:
         after=lessons[where + 1] if where + 1 < len(lessons) else None,
         repository=REPOSITORY,
     )  # fmt: skip
+
+
+def bring_to_life(page: Page, output: Path) -> None:
+    """Below each ``explore`` that can be played without Python, the same to be played here."""
+    for cell in page.notebook.cells if not page.is_exercise else ():
+        panel = cell.cell_type == "code" and alive.panel_of(cell, page.notebook)
+        if panel:
+            element = alive.explore(ENVIRONMENT, output, panel, root="../")
+            cell.outputs.append(
+                nbformat.v4.new_output("display_data", {"text/html": PLAY_HERE + element})
+            )
+
+
+PLAY_HERE = '<p class="hint">Play here: drag the start, move the sliders.</p>'
 
 
 def rendered(page: Page) -> str:
@@ -447,11 +463,13 @@ def write_landing(lessons: list[Page], output: Path) -> None:
         course=COURSE, lessons=lessons, covers=covers, cover_size=COVER, race_size=race.size,
         hours=round(sum(page.minutes for page in lessons) / 60), repository=REPOSITORY,
         binder=binder, colab=colab, colab_first=COLAB_FIRST,
-        alive=alive.explore(ENVIRONMENT, output, momentum, root="", lr=0.1, beta=0.8),
+        alive=alive.explore(ENVIRONMENT, output, TRY_IT, root=""),
     )  # fmt: skip
     write(output / "index.html", text)
+    alive.write_script(output)
 
 
+TRY_IT = alive.Panel(momentum, ravine(), 60, {"lr": 0.1, "beta": 0.8})
 COVER = (450, 390)  # about the left panel of a live picture, in CSS pixels
 
 

@@ -8,7 +8,7 @@ is an error that names the line. A generator function becomes a JavaScript gener
 import ast
 import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -39,9 +39,10 @@ def script(on: Iterable[Landscape] = LANDSCAPES) -> str:
     return rules_and_landscapes(on) + "\nexport { descend, rules, landscapes };\n"
 
 
-def rules_and_landscapes(on: Iterable[Landscape]) -> str:
-    """The runtime, every rule by name, and these landscapes by name."""
-    entries = ",\n".join(f"{json.dumps(each.name)}: {landscape(each)}" for each in on)
+def rules_and_landscapes(on: Iterable[Landscape] | Mapping[str, Landscape]) -> str:
+    """The runtime, every rule by name, and these landscapes by name, or by a key of their own."""
+    named = on if isinstance(on, Mapping) else {each.name: each for each in on}
+    entries = ",\n".join(f"{json.dumps(name)}: {landscape(each)}" for name, each in named.items())
     runtime = RUNTIME.read_text(encoding="utf-8")
     return "\n".join([runtime, rules(), f"const landscapes = {{\n{entries}}};"])
 

@@ -93,7 +93,7 @@ def test_every_stored_picture_is_there_with_its_sentence(place, soups, site):
         for output in cell.get("outputs", [])
         if "image/png" in output.get("data", {})
     ]
-    shown = soups[place].select("main img")
+    shown = soups[place].select("main img:not(live-explore img)")
     assert len(shown) == len(stored)
     for img, (notes, sentence) in zip(shown, stored, strict=True):
         assert img["alt"] == notes["alt"] == sentence
@@ -172,7 +172,9 @@ def test_nothing_needs_a_kernel_a_script_or_another_server(place, soups):
     shown = " ".join(str(output) for output in soups[place].select(".output"))
     for sign in ("Error displaying widget", "interactive(children", "widget-view", "Output()"):
         assert sign not in shown
-    assert not soups[place].select("script, iframe, object, style")
+    scripts = [tag["src"] for tag in soups[place].select("script")]
+    assert scripts == ["../look/live-explore.js"] * bool(soups[place].select("live-explore"))
+    assert not soups[place].select("iframe, object, style")
     for tag in soups[place].select("[src], link[href]"):
         assert "//" not in tag.get("src", tag.get("href"))
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import nbformat
 import numpy as np
 import pytest
 from browser import ROOT, chromium_window
@@ -18,6 +19,13 @@ from course_lib.landscapes import LANDSCAPES, with_noise
 
 sys.path.insert(0, str(ROOT / "site"))
 import translate
+
+try:
+    import alive
+    import pages
+except ImportError:  # without what builds the site
+    alive = pages = None
+needs_site = pytest.mark.skipif(pages is None, reason="the site is not installed (make site)")
 
 STEPS = 200
 RULES = [
@@ -70,7 +78,7 @@ def compare(asked, answers):
         assert hangs_on_rounding(rule, landscape, settings, start, ours), what
     print(f"{compared} of {len(asked)} paths equal, {diverged} of them diverged")
     assert diverged, "no run diverged"
-    assert compared > 0.8 * len(asked)
+    assert compared > 0.95 * len(asked)
 
 
 def hangs_on_rounding(rule, landscape, settings, start, ours):
@@ -146,25 +154,90 @@ def test_what_is_drawn_at_random_is_an_error():
         translate.landscape(noisy)
 
 
-@pytest.mark.walk
-def test_the_element_plays_by_keyboard_and_says_what_python_says(tmp_path):
-    pytest.importorskip("nbconvert", reason="the site is not installed (make site)")
-    import alive
-    import pages
+def lesson(stem: str):
+    notebook = nbformat.read(ROOT / f"notebooks/{stem}.ipynb", as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return list(filter(None, (alive.panel_of(cell, notebook) for cell in cells)))
 
-    settings = {"lr": 0.1, "beta": 0.8}
-    element = alive.explore(pages.ENVIRONMENT, tmp_path, optimizers.momentum, root="", **settings)
+
+@needs_site
+def test_a_lesson_s_panels_are_read_from_its_cells():
+    plain, with_memory, on_beale = lesson("03_momentum")
+    assert (plain.rule, with_memory.rule) == (optimizers.gradient_descent, optimizers.momentum)
+    assert with_memory.given == {"lr": 0.5, "beta": 0.0} and with_memory.steps == 100
+    assert with_memory.on.curvatures[1] / with_memory.on.curvatures[0] == pytest.approx(100)
+    assert (on_beale.on.name, on_beale.steps) == ("Beale", 200)
+    fixed = lesson("10_nadam")[0].fixed  # by a name that the lesson gives it
+    assert fixed == {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+
+
+@needs_site
+def test_what_a_lesson_makes_itself_is_left_to_python():
+    assert not lesson("05_adagrad") and not lesson("02_stochastic_gradient_descent")
+
+
+@pytest.fixture
+def page(tmp_path):
+    """Momentum on the ravine, as a page with JavaScript shows it."""
+    panel = alive.Panel(optimizers.momentum, course_lib.ravine(), 60, {"lr": 0.1, "beta": 0.8})
+    element = alive.explore(pages.ENVIRONMENT, tmp_path, panel, root="")
+    alive.write_script(tmp_path)
     ending = '<script src="look/live-explore.js"></script>'
-    (tmp_path / "page.html").write_text(f"<!doctype html><meta charset=utf-8>{element}{ending}")
-    landscape = course_lib.ravine()
+    style = (ROOT / "site/look/served/style.css").read_text("utf-8")
+    text = f"<!doctype html><meta charset=utf-8><style>{style}</style>{element}{ending}"
+    (tmp_path / "page.html").write_text(text)
     with chromium_window() as window:
-        page = window.new_page()
+        context = window.browser.new_context(has_touch=True)
+        page = context.new_page()
         page.goto((tmp_path / "page.html").as_uri())
-        says = page.locator(".says")
-        for x in (-7.0, -6.84):
-            path = course_lib.descend(
-                optimizers.momentum, landscape, (x, 2.0), alive.STEPS, **settings
-            )
-            start = page.locator(".start[role=slider]")
-            says.filter(has_text=path.summary).wait_for()
-            start.press("ArrowRight")
+        yield page
+        context.close()
+
+
+def says(page, start, lr=0.1, beta=0.8):
+    """Waits until the page says what Python says of this run."""
+    path = course_lib.descend(optimizers.momentum, course_lib.ravine(), start, 60, lr=lr, beta=beta)
+    page.locator(".says").filter(has_text=path.summary.split(";")[0].rstrip(".")).wait_for()
+
+
+def start_of(page):
+    """Where the handle says that the run begins."""
+    told = page.locator(".start").get_attribute("aria-valuetext").replace("x ", "").split(", y ")
+    return tuple(map(float, told))
+
+
+@needs_site
+@pytest.mark.walk
+def test_keys_and_sliders_move_the_path_and_it_says_what_python_says(page):
+    says(page, (-7.0, 2.0))
+    page.locator(".start").press("ArrowRight")
+    says(page, (-6.84, 2.0))
+    rate, memory = page.locator("input").all()
+    memory.press("Home")
+    says(page, (-6.84, 2.0), beta=0.0)
+    rate.press("End")
+    says(page, (-6.84, 2.0), lr=10.0, beta=0.0)
+    memory.press("End")
+    says(page, (-6.84, 2.0), lr=10.0, beta=0.9999)
+
+
+@needs_site
+@pytest.mark.walk
+def test_mouse_and_finger_move_the_start(page):
+    ground = page.locator(".ground svg")
+    box = ground.bounding_box()
+    at = [(box["x"] + a * box["width"], box["y"] + b * box["height"]) for a, b in ((0.6, 0.3),
+          (0.3, 0.7))]  # fmt: skip
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    page.mouse.move(*at[1], steps=4)
+    page.mouse.up()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    dragged = start_of(page)
+    assert dragged[0] < 0 and dragged[1] < 0
+    page.touchscreen.tap(*at[0])
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert start_of(page)[0] > 0 and start_of(page)[1] > 0
+    page.touchscreen.tap(*at[1])
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert start_of(page) == pytest.approx(dragged, abs=0.05)  # a pixel

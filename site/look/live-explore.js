@@ -1,4 +1,5 @@
-const words = (v) => (Math.abs(v) < 1e-15 ? "0 (to rounding)" : String(+v.toPrecision(3)).replace("e+", "e"));
+const digits = (v) => String(+v.toPrecision(3)).replace("e+", "e");
+const words = (v) => (Math.abs(v) < 1e-15 ? "0 (to rounding)" : digits(v));
 
 class LiveExplore extends HTMLElement {
   connectedCallback() {
@@ -8,12 +9,13 @@ class LiveExplore extends HTMLElement {
     this.window = JSON.parse(this.dataset.window);
     this.start = [...this.on.start];
     [this.svg, this.loss, this.handle, this.says] = [".ground svg", ".loss", ".start", ".says"].map(find);
-    [this.line, this.marks] = [find(".ground polyline"), find(".steps")];
+    [this.line, this.marks, this.reach] = [".ground polyline", ".steps", ".reach"].map(find);
     this.who = this.says.textContent.split(/[:]| diverged/)[0];
     this.sliders = [...this.querySelectorAll("input")];
     for (const slider of this.sliders) {
       const value = Number(slider.dataset.value);
-      slider.value = "log" in slider.dataset ? Math.log10(value) : value;
+      slider.grid = JSON.parse(slider.dataset.grid ?? "null");
+      slider.value = slider.grid ? slider.grid.indexOf(value) : "log" in slider.dataset ? Math.log10(value) : value;
       slider.addEventListener("input", () => this.later());
     }
     for (const part of this.querySelectorAll("[hidden]")) part.removeAttribute("hidden");
@@ -22,9 +24,11 @@ class LiveExplore extends HTMLElement {
       "aria-valuemin": this.window[0][0], "aria-valuemax": this.window[0][1] })) handle.setAttribute(name, value);
     handle.addEventListener("keydown", (event) => this.key(event));
     this.svg.addEventListener("pointerdown", (event) => {
+      if (event.pointerType === "touch" && event.target !== this.reach) return; // a finger may scroll
       this.svg.setPointerCapture(event.pointerId);
       this.drag(event);
     });
+    this.svg.addEventListener("click", (event) => this.drag(event)); // a tap
     this.svg.addEventListener("pointermove", (event) => this.svg.hasPointerCapture(event.pointerId) && this.drag(event));
     this.draw();
   }
@@ -51,12 +55,12 @@ class LiveExplore extends HTMLElement {
   }
 
   draw() {
-    const settings = {};
+    const settings = JSON.parse(this.dataset.fixed);
     for (const slider of this.sliders) {
-      const value = "log" in slider.dataset ? 10 ** slider.value : Number(slider.value);
+      const value = slider.grid ? slider.grid[slider.value] : "log" in slider.dataset ? 10 ** slider.value : Number(slider.value);
       settings[slider.dataset.name] = value;
-      slider.nextElementSibling.textContent = words(value);
-      slider.setAttribute("aria-valuetext", words(value));
+      slider.nextElementSibling.textContent = digits(value);
+      slider.setAttribute("aria-valuetext", digits(value));
     }
     const path = descend(this.rule, this.on, this.start, Number(this.dataset.steps), settings);
     const [[x0, x1], [y0, y1]] = this.window;
@@ -64,8 +68,10 @@ class LiveExplore extends HTMLElement {
     const at = path.points.map(([x, y]) => [held((x - x0) / (x1 - x0) * 800), held((y1 - y) / (y1 - y0) * 400)]);
     this.line.setAttribute("points", at.join(" "));
     this.marks.innerHTML = at.slice(1).map(([x, y]) => `<circle cx="${x}" cy="${y}" r="4"/>`).join("");
-    this.handle.setAttribute("cx", at[0][0]);
-    this.handle.setAttribute("cy", at[0][1]);
+    for (const circle of [this.handle, this.reach]) {
+      circle.setAttribute("cx", at[0][0]);
+      circle.setAttribute("cy", at[0][1]);
+    }
     this.handle.setAttribute("aria-valuenow", this.start[0]);
     this.handle.setAttribute("aria-valuetext", `x ${words(this.start[0])}, y ${words(this.start[1])}`);
     const gap = path.values.map((v) => v - (this.on.lowest ?? 0));
