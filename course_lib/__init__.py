@@ -125,6 +125,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("gradient-descent-course")
     if name in RULES:
         return RULES[name]
     if name in _MOVED:

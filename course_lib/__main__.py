@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from getpass import getuser
+from importlib.metadata import metadata
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -32,6 +33,12 @@ def checked_port(given: str) -> int:
     return int(given)
 
 
+def repository() -> str:
+    """Where the course is kept, as pyproject.toml says it."""
+    named = metadata("gradient-descent-course").get_all("Project-URL")
+    return dict(line.split(", ") for line in named)["Repository"]
+
+
 def main(extra: Sequence[str]) -> None:
     """Serve the course to this machine alone and print its address; open a browser if wanted."""
     if {"-h", "--help"} & set(extra):
@@ -39,8 +46,8 @@ def main(extra: Sequence[str]) -> None:
         return
     if not (COURSE / FIRST_LESSON).is_file():
         sys.exit(
-            f"The lessons are not here: there is no {COURSE / FIRST_LESSON}. Get the whole course "
-            "(a clone or a download of its repository) and run this in its folder."
+            f"The lessons are not here: there is no {COURSE / FIRST_LESSON}. Get the whole course, "
+            f"as in `git clone {repository()}`, and run this in its folder."
         )
     arguments = [
         f"--ServerApp.root_dir={COURSE}",

@@ -15,8 +15,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
 COURSE = Path(__file__).resolve().parent.parent
-URLS = tomllib.loads((COURSE / "pyproject.toml").read_text("utf-8"))["project"]["urls"]
-SITE, REPOSITORY = URLS["Homepage"], URLS["Repository"]
+PROJECT = tomllib.loads((COURSE / "pyproject.toml").read_text("utf-8"))["project"]
+SITE, REPOSITORY = PROJECT["urls"]["Homepage"], PROJECT["urls"]["Repository"]
 START = "notebooks/00_start_here.ipynb"
 
 # Without what it needs: Colab has that, and newer versions would break Colab.

@@ -24,7 +24,7 @@ import alive
 import nbformat
 from bs4 import BeautifulSoup, Tag
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from links import COLAB_FIRST, REPOSITORY, ROW, SITE, binder, colab, download, run
+from links import COLAB_FIRST, PROJECT, REPOSITORY, ROW, SITE, binder, colab, download, run
 from math_core import LatexError, LatexToMathML
 from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import Highlight2HTML
@@ -491,6 +491,7 @@ def cover(page: Page) -> bytes:
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(LOOK), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
+ENVIRONMENT.globals["version"] = PROJECT["version"]
 
 
 def write(file: Path, content: str | bytes) -> None:

@@ -59,7 +59,7 @@ def test_without_lessons_it_says_where_it_looked(course):
         said = refused(course)
     finally:
         start.with_suffix(".away").rename(start)
-    assert said.startswith(f"The lessons are not here: there is no {start}.")
+    assert said.startswith(f"The lessons are not here: there is no {start}. Get ")
     assert said.count("\n") == 1
 
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tomllib
+import zipfile
 from itertools import chain
 from pathlib import Path
 
@@ -19,6 +20,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+import course_lib
 
 ROOT = Path(__file__).parent.parent
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # the same library without a desktop toolkit
@@ -179,6 +182,48 @@ def test_ci_run_can_be_run():
     assert os.access(ROOT / ".ci/run", os.X_OK)
     parsed = subprocess.run(["bash", "-n", ROOT / ".ci/run"], capture_output=True, text=True)
     assert (parsed.returncode, parsed.stderr) == (0, "")
+
+
+# Versions
+
+
+def test_one_version_is_said_everywhere():
+    version = PROJECT["version"]
+    citation = yaml.safe_load(read("CITATION.cff"))
+    newest = re.search(r"^## (\S+)$", read("CHANGELOG.md"), re.MULTILINE)[1]
+    assert version == citation["version"] == newest == course_lib.__version__
+    assert re.fullmatch(r"20\d\d\.(0[1-9]|1[0-2])", version)
+    assert citation["date-released"].startswith(version.replace(".", "-"))
+
+
+def test_the_citation_holds_what_its_schema_demands_and_the_course_s_own_addresses():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert {"cff-version", "message", "title", "authors"} <= citation.keys()
+    assert citation["cff-version"] == "1.2.0" and citation["type"] == "software"
+    assert all({"name"} <= author.keys() for author in citation["authors"])
+    assert citation["license"] == PROJECT["license"]
+    assert citation["url"] == PROJECT["urls"]["Homepage"]
+    assert citation["repository-code"] == PROJECT["urls"]["Repository"]
+
+
+@pytest.mark.walk
+def test_the_wheel_works_outside_a_clone_and_says_where_the_lessons_are(tmp_path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        files.extractall(tmp_path / "installed")
+
+    def outside(*command):
+        return subprocess.run(
+            [sys.executable, *command], cwd=tmp_path, capture_output=True, text=True,
+            env=os.environ | {"PYTHONPATH": str(tmp_path / "installed")},
+        )  # fmt: skip
+
+    told = outside("-c", "import course_lib as c; print(c.__file__, c.__version__, c.adam)").stdout
+    assert told.startswith(str(tmp_path / "installed")) and PROJECT["version"] in told
+    told = outside("-m", "course_lib").stderr
+    assert f"git clone {PROJECT['urls']['Repository']}" in told
 
 
 # make
