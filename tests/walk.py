@@ -7,6 +7,7 @@ not stop at an error: it notes all of them, and how long things took, in a ``Wal
 import json
 import time
 from dataclasses import asdict, dataclass, field
+from itertools import product
 
 from browser import NOTEBOOK, PATIENCE, ROOT, FrontEnd
 
@@ -223,20 +224,25 @@ class Panel:
                 what = "said"
             if self.moves(id, what) or control["label"] in QUIET:
                 continue
-            # at the others' upper ends all may be lost at once, at the lower ones nothing has begun
-            found = any(self.moves(id, what, others=end) for end in ("Home", "End"))
-            if not found and not self.changes(before, what):
+            if not self.moves_somewhere(id, what):
                 part = "pictures stand" if what == "pictures" else "read-out stands"
                 self.note(control, f"the {part} still")
 
-    def moves(self, id: str, what: str, others: str = "") -> bool:
-        """Move a slider to both ends; whether this part of what is seen changes on the way.
+    def moves_somewhere(self, id: str, what: str) -> bool:
+        """Whether a slider moves anything with the others at some ends of theirs.
 
-        others: the key that sends the other sliders to an end of theirs first
+        With a step far too long all is lost at once, and at the first step nothing has begun.
         """
-        for other in self.named("slider") if others else ():
-            if other != id:
-                self.press(other, others)
+        others = [other for other in self.named("slider") if other != id]
+        for ends in product(("Home", "End"), repeat=len(others)):
+            for other, end in zip(others, ends, strict=True):
+                self.press(other, end)
+            if self.moves(id, what):
+                return True
+        return False
+
+    def moves(self, id: str, what: str) -> bool:
+        """Move a slider to both ends; whether this part of what is seen changes on the way."""
         seen = [self.state()[what]]
         for key, end in (("Home", "lowest"), ("End", "highest")):
             self.press(id, key)
