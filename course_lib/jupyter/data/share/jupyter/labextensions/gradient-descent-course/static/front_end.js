@@ -288,7 +288,10 @@
           this.panel.sessionContext,
         );
       note.append(both);
-      check.node.querySelector(".jp-Cell-outputWrapper").after(note);
+      // a cell out of sight has no output on the page
+      const output = check.node.querySelector(".jp-Cell-outputWrapper");
+      if (output) output.after(note);
+      else check.node.append(note);
     }
   }
 
